@@ -1,0 +1,1 @@
+"""Sample workspaces: simulated products whose true effects are known."""
