@@ -1,0 +1,71 @@
+"""`wellheard …`: sets Django up and hands over to the commands."""
+
+import json
+import os
+import sys
+
+import click
+
+
+def run(argv: list[str]) -> tuple[int, str, str]:
+    """Run one command line in this process → exit code, standard output, standard error."""
+    from wellheard.commands.answer import Answer
+    from wellheard.commands.root import cli
+
+    try:
+        with cli.make_context("wellheard", argv) as context:
+            answer = cli.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code, "", ""
+    except click.UsageError as wrong:
+        help_line = f"{wrong.ctx.get_usage()}\n" if wrong.ctx else ""
+        return 2, "", f"{help_line}{wrong.format_message()}\n"
+    except click.ClickException as refused:
+        return 1, "", f"{refused.format_message()}\n"
+    if isinstance(answer, Answer):
+        return 0, answer.show("--json" in argv) + "\n", ""
+    return 0, "", ""
+
+
+def through_server(argv: list[str]) -> tuple[int, str, str]:
+    """Let the running server that holds the data folder do it."""
+    import httpx
+
+    from wellheard.commands.running import server_file
+
+    try:
+        server = json.loads(server_file().read_text())
+        reply = httpx.post(
+            f"{server['url']}/-/command",
+            json={"argv": argv, "cwd": os.getcwd()},
+            headers={"Authorization": f"Bearer {server['secret']}"},
+            timeout=None,
+        )
+        reply.raise_for_status()
+        body = reply.json()
+        return body["code"], body["out"], body["err"]
+    except (OSError, ValueError, KeyError, httpx.HTTPError) as failed:
+        return 1, "", f"Another process holds the data folder and does not answer ({failed}). Stop it or wait.\n"
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wellheard.settings")
+    import django
+
+    django.setup()
+    from wellheard import store
+
+    argv = sys.argv[1:]
+    try:
+        code, out, err = run(argv)
+    except store.StoreHeld:
+        code, out, err = through_server(argv)
+    finally:
+        store.close()
+    sys.stdout.write(out)
+    sys.stderr.write(err)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

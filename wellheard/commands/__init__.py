@@ -1,0 +1,1 @@
+"""The command line: every question a page answers, with `--json`."""

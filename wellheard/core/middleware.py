@@ -1,0 +1,18 @@
+"""Small request guards that hold for every page."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def refuse_nul(get_response: GetResponse) -> GetResponse:
+    """PostgreSQL text cannot hold NUL and no keyboard types one: say so instead of failing later."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or any("\x00" in v for values in request.GET.lists() for v in values[1]):
+            return HttpResponseBadRequest("The address holds a NUL character. Remove it and try again.")
+        return get_response(request)
+
+    return middleware

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Decide(AppConfig):
+    name = "wellheard.decide"
+    label = "decide"

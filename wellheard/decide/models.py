@@ -1,0 +1,80 @@
+"""What we may do, what we expect of it, and what was decided."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from wellheard.people.models import Workspace
+from wellheard.understand.models import Problem
+
+
+class Bet(models.Model):
+    """What we may do about problems. It states the expected shift before work starts and is locked then."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        STARTED = "started", "In work"
+        SHIPPED = "shipped", "Shipped"
+        DROPPED = "dropped", "Dropped"
+
+    class Direction(models.TextChoices):
+        UP = "up", "more of it"
+        DOWN = "down", "less of it"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    name = models.CharField(max_length=140)
+    hypothesis = models.TextField(blank=True)
+    problems = models.ManyToManyField(Problem, related_name="bets")
+    metric = models.CharField(max_length=200)
+    direction = models.CharField(max_length=4, choices=Direction, default=Direction.UP)
+    population = models.CharField(max_length=200, blank=True)
+    expected_percent = models.DecimalField(max_digits=6, decimal_places=1)
+    smallest_percent = models.DecimalField(max_digits=6, decimal_places=1)
+    window_weeks = models.PositiveSmallIntegerField(default=5)
+    undo_rule = models.TextField(blank=True)
+    horizon = models.CharField(max_length=5, choices=[("now", "Now"), ("next", "Next"), ("later", "Later")], default="later")
+    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    version = models.PositiveSmallIntegerField(default=1)
+    started_at = models.DateTimeField(null=True)
+    shipped_on = models.DateField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "state"], name="bet_list")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def locked(self) -> bool:
+        return self.state != self.State.DRAFT
+
+
+class Decision(models.Model):
+    """A dated yes, not now or no on a bet or a problem, with its reason. Decisions are added, never changed."""
+
+    class Answer(models.TextChoices):
+        YES = "yes", "Yes"
+        NOT_NOW = "not_now", "Not now"
+        NO = "no", "No"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    bet = models.ForeignKey(Bet, models.CASCADE, null=True, related_name="decisions")
+    problem = models.ForeignKey(Problem, models.CASCADE, null=True, related_name="decisions")
+    answer = models.CharField(max_length=8, choices=Answer)
+    reason = models.TextField()
+    decided_by = models.CharField(max_length=120)
+    decided_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(bet__isnull=False, problem__isnull=True)
+                | models.Q(bet__isnull=True, problem__isnull=False),
+                name="decision_on_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_answer_display()}: {self.bet or self.problem}"

@@ -1,0 +1,82 @@
+"""Which column of a file means what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from wellheard.core import rows
+from wellheard.people.importing import ACCOUNT_FIELDS, MONEY_FIELDS, PEOPLE_FIELDS, SYNONYMS, Fields
+
+from .importing import VOICE_FIELDS
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "voices": VOICE_FIELDS,
+    "people": PEOPLE_FIELDS,
+    "accounts": ACCOUNT_FIELDS,
+    "money": MONEY_FIELDS,
+}
+NEEDED: Mapping[str, tuple[str, ...]] = {"voices": ("text",), "money": ("account", "amount", "from")}
+
+
+def parse(pairs: Sequence[str]) -> dict[str, str]:
+    """`["text=Body", "id=respondent+question"]` → field: column. Raises ValueError naming what is off."""
+    found = {}
+    for pair in pairs:
+        field, equals, column = pair.partition("=")
+        if not equals or not field.strip() or not column.strip():
+            raise ValueError(f"{pair!r} is not a mapping. Write field=column, for example text=Body.")
+        found[field.strip()] = column.strip()
+    return found
+
+
+def resolve(what: str, path: Path, given: Mapping[str, str], encoding: str = "") -> dict[str, str]:
+    """The whole mapping: what was given, checked against the file, and the rest guessed from the column names.
+
+    A column may be several joined by +, such as id=respondent+question. Raises ValueError for an unknown field
+    or column and for a needed field that nothing maps to.
+    """
+    columns = rows.columns(path, encoding)
+    fields = FIELDS[what]
+    for field, column in given.items():
+        if field not in fields:
+            raise ValueError(f"{field!r} is not a field of {what}. Fields: {', '.join(fields)}.")
+        for part in parts(column, columns):
+            if part not in columns:
+                raise ValueError(f"The file has no column {part!r}. Its columns: {', '.join(columns)}.")
+    found = dict(given)
+    used = {p for c in found.values() for p in parts(c, columns)}
+    lowered = {c.lower().strip(): c for c in columns}
+    for field in fields:
+        if field in found:
+            continue
+        for name in (field, *SYNONYMS.get(field, ())):
+            column = lowered.get(name, "")
+            if column and column not in used:
+                found[field] = column
+                used.add(column)
+                break
+    missing = [f for f in NEEDED.get(what, ()) if f not in found]
+    if missing:
+        raise ValueError(
+            f"No column gives {' and '.join(missing)}. Name it: {missing[0]}=<column>. Columns: {', '.join(columns)}."
+        )
+    return found
+
+
+def parts(column: str, columns: Sequence[str]) -> list[str]:
+    return [column] if column in columns or "+" not in column else [p.strip() for p in column.split("+")]
+
+
+def apply(mapping: Mapping[str, str], columns: Sequence[str], values: Mapping[str, Any]) -> Fields:
+    """A row's values by field; columns that nothing maps to become traits."""
+    used: set[str] = set()
+    fields: Fields = {}
+    for field, column in mapping.items():
+        names = parts(column, columns)
+        used.update(names)
+        held = [values.get(n) for n in names]
+        fields[field] = held[0] if len(held) == 1 else "/".join("" if v is None else str(v) for v in held)
+    fields["traits"] = {k: v for k, v in values.items() if k not in used}
+    return fields

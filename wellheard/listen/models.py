@@ -1,0 +1,160 @@
+"""What people told us: voices, the ideas others can follow and vote for, and imports under way."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from wellheard.people.models import Account, AccountState, Member, Person, Workspace
+
+
+class Channel(models.TextChoices):
+    PORTAL = "portal", "Portal"
+    WIDGET = "widget", "Widget"
+    EMAIL = "email", "E-mail"
+    CHAT = "chat", "Chat"
+    SUPPORT = "support", "Support"
+    SALES = "sales", "Sales"
+    CALL = "call", "Call"
+    INTERVIEW = "interview", "Interview"
+    SURVEY = "survey", "Survey"
+    REVIEW = "review", "Review"
+    ISSUE = "issue", "Issue"
+    OTHER = "other", "Other"
+
+
+class Kind(models.TextChoices):
+    UNSORTED = "", "Not sorted"
+    REQUEST = "request", "Request"
+    BUG = "bug", "Bug"
+    QUESTION = "question", "Question"
+    PRAISE = "praise", "Praise"
+
+
+class Triage(models.TextChoices):
+    NEW = "new", "New"
+    KEPT = "kept", "Kept"
+    ASIDE = "aside", "Set aside"
+
+
+class Voice(models.Model):
+    """One thing somebody told us, verbatim, with the account's state and revenue as they were then."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    text = models.TextField()
+    kind = models.CharField(max_length=12, choices=Kind, blank=True)
+    channel = models.CharField(max_length=12, choices=Channel, default=Channel.OTHER)
+    author = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="voices")
+    account = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="voices")
+    relayed_by = models.CharField(max_length=120, blank=True)
+    recorded_by = models.ForeignKey(Member, models.SET_NULL, null=True)
+    said_at = models.DateTimeField()
+    heard_at = models.DateTimeField(db_default=Now())
+    account_state = models.CharField(max_length=12, choices=AccountState, blank=True)
+    account_cents = models.BigIntegerField(null=True)
+    language = models.CharField(max_length=12, blank=True)
+    traits = models.JSONField(default=dict)
+    source = models.CharField(max_length=60, default="console")
+    source_id = models.CharField(max_length=255, null=True)
+    triage = models.CharField(max_length=6, choices=Triage, default=Triage.NEW)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "source", "source_id"], name="voice_source_once"),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "triage", "-said_at", "-id"], name="voice_inbox"),
+            models.Index(fields=["workspace", "-said_at", "-id"], name="voice_time"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class IdeaStatus(models.TextChoices):
+    OPEN = "open", "Open"
+    CONSIDERING = "considering", "Under consideration"
+    PLANNED = "planned", "Planned"
+    STARTED = "started", "In work"
+    SHIPPED = "shipped", "Shipped"
+    DECLINED = "declined", "Not planned"
+
+
+class Idea(models.Model):
+    """A voice on the portal that others can follow and vote for. `votes_count` is kept by the vote services."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    voice = models.OneToOneField(Voice, models.CASCADE, related_name="idea")
+    title = models.CharField(max_length=140)
+    status = models.CharField(max_length=12, choices=IdeaStatus, default=IdeaStatus.OPEN)
+    answer = models.TextField(blank=True)
+    votes_count = models.PositiveIntegerField(default=0)
+    hidden = models.BooleanField(default=False)
+    posted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "hidden", "-votes_count", "-id"], name="idea_board")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Vote(models.Model):
+    """One person's vote for an idea; a vote also follows the idea."""
+
+    idea = models.ForeignKey(Idea, models.CASCADE, related_name="votes")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="votes")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["idea", "person"], name="vote_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} for {self.idea}"
+
+
+class Follow(models.Model):
+    """Somebody who wants to hear what becomes of an idea."""
+
+    idea = models.ForeignKey(Idea, models.CASCADE, related_name="follows")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="follows")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["idea", "person"], name="follow_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} follows {self.idea}"
+
+
+class Import(models.Model):
+    """A file on its way in; `position` is the line up to which rows are committed, so a crash resumes there."""
+
+    class State(models.TextChoices):
+        CHECKED = "checked", "Checked"
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    what = models.CharField(max_length=12)
+    source = models.CharField(max_length=60)
+    file_name = models.CharField(max_length=255)
+    path = models.CharField(max_length=500)
+    mapping = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State, default=State.CHECKED)
+    size = models.BigIntegerField(default=0)
+    offset = models.BigIntegerField(default=0)
+    read = models.PositiveIntegerField(default=0)
+    stored = models.PositiveIntegerField(default=0)
+    repeated = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    refused_path = models.CharField(max_length=500, blank=True)
+    error = models.TextField(blank=True)
+    started_by = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.what} from {self.file_name}"

@@ -1,0 +1,1 @@
+"""Writes about voices, ideas and imports."""

@@ -1,0 +1,203 @@
+"""Bringing a file in: look at it first, then store it batch by batch, resumable after any crash."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from wellheard.core import journal, rows
+from wellheard.core.occurrences import Occurrences
+from wellheard.people import importing as people_rows
+from wellheard.people.access import Access
+from wellheard.people.importing import Fields, Result
+from wellheard.people.models import Role, Workspace
+
+from .. import mapping as maps
+from ..importing import voices
+from ..models import Import
+
+BATCH = 1000
+Progress = Callable[[Import], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file would bring: the mapping, its first rows as they would be read, and what would be refused."""
+
+    columns: list[str]
+    mapping: dict[str, str]
+    first: list[Fields]
+    refused: list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a file's rows: read = stored + repeated + refused."""
+
+    read: int
+    stored: int
+    repeated: int
+    refused: int
+    refused_file: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def _handle(what: str, workspace: Workspace, source: str, batch: list[tuple[rows.Row, Fields]]) -> Result:
+    if what == "voices":
+        return voices(workspace, source, batch)
+    handler: people_rows.Handler = {
+        "people": people_rows.people,
+        "accounts": people_rows.accounts,
+        "money": people_rows.money,
+    }[what]
+    return handler(workspace, batch)
+
+
+def _read(path: Path, mapping: Mapping[str, str], what: str, encoding: str) -> Iterator[tuple[rows.Row, Fields] | rows.Bad]:
+    columns = rows.columns(path, encoding)
+    seen = Occurrences()
+    try:
+        for row in rows.read(path, encoding):
+            if isinstance(row, rows.Bad):
+                yield row
+                continue
+            fields = maps.apply(mapping, columns, row.values)
+            if what == "voices" and not str(fields.get("id") or "").strip():
+                fields["id"] = seen.key(row.values)
+            yield row, fields
+    finally:
+        seen.close()
+
+
+def preview(access: Access, what: str, path: Path, given: Mapping[str, str], source: str, encoding: str = "") -> Preview:
+    """Read the first 200 rows without storing anything. Raises ValueError for what makes the whole file unusable."""
+    access.need(Role.EDITOR)
+    mapping = maps.resolve(what, path, given, encoding)
+    head = list(islice(_read(path, mapping, what, encoding), 200))
+    good = [r for r in head if isinstance(r, tuple)]
+    result = _rolled_back(what, access.workspace, source, good)
+    refused = [(b.line, b.reason) for b in [*(r for r in head if isinstance(r, rows.Bad)), *result.bad]]
+    return Preview(rows.columns(path, encoding), mapping, [f for _, f in good[:5]], sorted(refused))
+
+
+def _rolled_back(what: str, workspace: Workspace, source: str, batch: list[tuple[rows.Row, Fields]]) -> Result:
+    with transaction.atomic():
+        result = _handle(what, workspace, source, batch)
+        transaction.set_rollback(True)
+    return result
+
+
+def dry_run(access: Access, what: str, path: Path, given: Mapping[str, str], source: str, encoding: str = "") -> Report:
+    """Read the whole file and count what would happen; nothing is stored."""
+    access.need(Role.EDITOR)
+    mapping = maps.resolve(what, path, given, encoding)
+    read = stored = repeated = refused = 0
+    stream = _read(path, mapping, what, encoding)
+    while batch := list(islice(stream, BATCH)):
+        good = [r for r in batch if isinstance(r, tuple)]
+        result = _rolled_back(what, access.workspace, source, good)
+        read += len(batch)
+        stored += result.stored
+        repeated += result.repeated
+        refused += len(batch) - len(good) + len(result.bad)
+    return Report(read, stored, repeated, refused, None)
+
+
+def start_import(
+    access: Access, what: str, path: Path, given: Mapping[str, str], source: str, encoding: str = "", *, name: str = ""
+) -> Import:
+    """Record an import of a file; `run` stores it. The file is kept under the data folder until it is done."""
+    access.need(Role.EDITOR)
+    mapping = maps.resolve(what, path, given, encoding)
+    with journal.record(access.actor, "import.started") as entry:
+        made = Import.objects.create(
+            workspace=access.workspace,
+            what=what,
+            source=source or what,
+            file_name=(name or path.name)[:255],
+            path=str(path),
+            mapping={"fields": mapping, "encoding": encoding},
+            state=Import.State.WAITING,
+            size=path.stat().st_size,
+            started_by=access.actor.name,
+        )
+        entry.about(made, file=made.file_name, what=what)
+    return made
+
+
+def keep_file(chunks: Iterator[bytes] | Any, name: str) -> Path:
+    """Store an uploaded file under the data folder with a name of ours; only its ending is the sender's."""
+    from wellheard.people.models import token
+
+    folder = Path(settings.DATA) / "imports"
+    folder.mkdir(parents=True, exist_ok=True)
+    ending = "".join(s for s in Path(name).suffixes[-2:] if s.lower() in (".csv", ".jsonl", ".ndjson", ".json", ".gz"))
+    path = folder / f"{token()}{ending.lower() or '.csv'}"
+    with path.open("xb") as out:
+        for chunk in chunks:
+            out.write(chunk)
+    return path
+
+
+def run(import_id: int, progress: Progress | None = None) -> Import:
+    """Store what is not stored yet; safe to call again after a crash, for each batch commits with its position."""
+    job = Import.objects.select_related("workspace").get(pk=import_id)
+    if job.state in (Import.State.DONE, Import.State.FAILED):
+        return job
+    Import.objects.filter(pk=job.pk).update(state=Import.State.RUNNING)
+    refused_path = Path(settings.DATA) / "refused" / f"import-{job.pk}.csv"
+    refused = rows.RefusedFile(refused_path, job.offset)
+    try:
+        stream = _read(Path(job.path), job.mapping["fields"], job.what, job.mapping.get("encoding", ""))
+        for _ in islice(stream, job.read):
+            pass
+        while batch := list(islice(stream, BATCH)):
+            _store(job, batch, refused)
+            if progress:
+                progress(job)
+    except (rows.Unreadable, OSError) as e:
+        job.state, job.error = Import.State.FAILED, str(e)
+    else:
+        job.state = Import.State.DONE
+    job.refused_path = str(refused_path) if job.refused else ""
+    job.finished_at = timezone.now()
+    actor = journal.Actor(job.workspace_id, "system", None, job.started_by)
+    with journal.record(actor, f"import.{job.state}") as entry:
+        job.save()
+        entry.about(job, read=job.read, stored=job.stored, repeated=job.repeated, refused=job.refused)
+    if Path(job.path).parent == Path(settings.DATA) / "imports" and job.state == Import.State.DONE:
+        Path(job.path).unlink(missing_ok=True)
+    return job
+
+
+def _store(job: Import, batch: list[tuple[rows.Row, Fields] | rows.Bad], refused: rows.RefusedFile) -> None:
+    good = [r for r in batch if isinstance(r, tuple)]
+    with transaction.atomic():
+        result = _handle(job.what, job.workspace, job.source, good)
+        bad = sorted([*(r for r in batch if isinstance(r, rows.Bad)), *result.bad], key=lambda b: b.line)
+        refused.write(bad)
+        job.read += len(batch)
+        job.stored += result.stored
+        job.repeated += result.repeated
+        job.refused += len(bad)
+        job.offset = refused.size
+        job.save(update_fields=["read", "stored", "repeated", "refused", "offset"])
+
+
+def report(job: Import, refused_to: Path | None = None) -> Report:
+    """The numbers of a finished import; the refused rows may be copied beside the reader's own file."""
+    where: str | None = job.refused_path or None
+    if where and refused_to is not None:
+        shutil.copyfile(where, refused_to)
+        where = str(refused_to)
+    return Report(job.read, job.stored, job.repeated, job.refused, where)

@@ -1,0 +1,103 @@
+"""Noting and sorting what somebody said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from wellheard.core import clean, journal
+from wellheard.people.access import Access
+from wellheard.people.models import Account, Person, Role
+from wellheard.people.services.persons import find_or_make_account, find_or_make_person
+
+from ..importing import TEXT_LIMIT, Past
+from ..models import Channel, Kind, Triage, Voice
+
+
+def capture(
+    access: Access,
+    text: str,
+    *,
+    who: str = "",
+    account: str = "",
+    channel: str = Channel.OTHER,
+    kind: str = "",
+    relayed: bool = True,
+    said_at: datetime | None = None,
+) -> Voice:
+    """Note what somebody said, on their behalf: the person is the author, the member only relays.
+
+    `who` is an e-mail address, an id, or a name; left empty the voice has no author. When `account` is empty and
+    the person belongs to exactly one account, it is that one.
+    """
+    access.need(Role.CONTRIBUTOR)
+    words = clean.text(text, TEXT_LIMIT, "The text")
+    if not words:
+        raise ValueError("Write what they said.")
+    if channel not in Channel.values or kind not in Kind.values:
+        raise ValueError(f"Unknown channel or kind. Channels: {', '.join(Channel.values)}.")
+    moment = said_at or timezone.now()
+    with journal.record(access.actor, "voice.captured") as entry:
+        person = author(access, who)
+        company = find_or_make_account(access, external_id=None, name=account) if account.strip() else _only(person)
+        then = Past(access.workspace, [company] if company else []).at(company, moment)
+        voice = Voice.objects.create(
+            workspace=access.workspace,
+            text=words,
+            kind=kind,
+            channel=channel,
+            author=person,
+            account=company,
+            relayed_by=access.actor.name if relayed else "",
+            recorded_by=access.member,
+            said_at=moment,
+            account_state=then.state,
+            account_cents=then.cents,
+        )
+        entry.about(voice)
+    return voice
+
+
+def author(access: Access, who: str) -> Person | None:
+    """Inside a service: the person meant by an address, an id or a full name; made when nobody fits."""
+    named = clean.text(who, 200, "The person")
+    if not named:
+        return None
+    if "@" in named:
+        return find_or_make_person(access, external_id=None, email=named)
+    held = Person.objects.filter(workspace=access.workspace)
+    found = held.filter(external_id=named).first()
+    if found is None:
+        same = list(held.filter(name__iexact=named)[:2])
+        if len(same) > 1:
+            raise ValueError(f"Several people are called {named}. Write their e-mail address instead.")
+        found = same[0] if same else Person.objects.create(workspace=access.workspace, name=named)
+    return found
+
+
+def _only(person: Person | None) -> Account | None:
+    if person is None:
+        return None
+    relations = list(person.relations.select_related("account")[:2])
+    return relations[0].account if len(relations) == 1 else None
+
+
+def triage(access: Access, voices: Sequence[Voice], state: Triage) -> int:
+    """Keep voices or set them aside; both can be undone by setting another state."""
+    access.need(Role.CONTRIBUTOR)
+    if not voices:
+        return 0
+    with journal.record(access.actor, "voices.triaged") as entry:
+        changed = Voice.objects.filter(workspace=access.workspace, pk__in=[v.pk for v in voices]).update(triage=state)
+        entry.about(voices[0], state=state, voices=[v.pk for v in voices])
+    return changed
+
+
+def sort(access: Access, voice: Voice, kind: Kind) -> None:
+    access.need(Role.CONTRIBUTOR)
+    with journal.record(access.actor, "voice.sorted") as entry:
+        entry.about(voice, before=voice.kind, after=kind.value)
+        Voice.objects.filter(pk=voice.pk).update(kind=kind)
+    voice.kind = kind

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Measure(AppConfig):
+    name = "wellheard.measure"
+    label = "measure"

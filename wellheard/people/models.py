@@ -1,0 +1,240 @@
+"""Who builds the product (workspace, member), who uses it (person), who pays (account), and how they relate."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+
+def token() -> str:
+    """256 random bits, safe in an address."""
+    return secrets.token_urlsafe(32)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **extra: Any) -> User:
+        user = self.model(email=email.strip().lower(), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who can sign in; what they may do stands in their memberships."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(db_default=Now())
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        return False
+
+
+class Workspace(models.Model):
+    """One tenant: one product and the team that builds it."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=60, default="UTC")
+    currency = models.CharField(max_length=3, default="EUR")
+    secret_key = models.CharField(max_length=64, default=token)
+    sample = models.CharField(max_length=40, blank=True)
+    portal_open = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a member may do, weakest first."""
+
+    VIEWER = "viewer", "Viewer"
+    CONTRIBUTOR = "contributor", "Contributor"
+    EDITOR = "editor", "Editor"
+    OWNER = "owner", "Owner"
+
+    @property
+    def rank(self) -> int:
+        return list(Role).index(self)
+
+
+class Member(models.Model):
+    """Somebody of the team, in one workspace."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role)
+    title = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="member_once")]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class SignInLink(models.Model):
+    """A one-time link that signs one user in; only its digest is stored."""
+
+    user = models.ForeignKey(User, models.CASCADE)
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"link for {self.user}"
+
+
+class WriteKey(models.Model):
+    """A public key that SDKs send events with; it can never read."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="write_keys")
+    name = models.CharField(max_length=80, default="default")
+    key = models.CharField(max_length=64, unique=True)
+    revoked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiToken(models.Model):
+    """A secret for the API, acting with a role in one workspace; only its digest is stored."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=12)
+    role = models.CharField(max_length=12, choices=Role)
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """Somebody who uses, buys or cares; known by the team's id, by e-mail, or by neither."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    external_id = models.CharField(max_length=255, null=True)
+    email = models.EmailField(max_length=254, null=True)
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    traits = models.JSONField(default=dict)
+    number = models.PositiveIntegerField(null=True)
+    page_key = models.CharField(max_length=64, default=token, unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "external_id"], name="person_id_once"),
+            models.UniqueConstraint("workspace", Lower("email"), name="person_email_once"),
+        ]
+        indexes = [models.Index(fields=["workspace", "number"], name="person_number")]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.external_id or "Somebody"
+
+
+class AccountState(models.TextChoices):
+    """How an account stands with us; kept on each voice as it was when they spoke."""
+
+    UNKNOWN = "", "Unknown"
+    PROSPECT = "prospect", "Prospect"
+    TRIAL = "trial", "Trial"
+    ACTIVE = "active", "Active"
+    CHURNED = "churned", "Churned"
+    LOST = "lost", "Lost deal"
+
+
+class Account(models.Model):
+    """Who pays, or might: a company, school, household, advertiser."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    external_id = models.CharField(max_length=255, null=True)
+    name = models.CharField(max_length=200)
+    domain = models.CharField(max_length=200, blank=True)
+    plan = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=12, choices=AccountState, blank=True)
+    owner = models.CharField(max_length=120, blank=True)
+    traits = models.JSONField(default=dict)
+    number = models.PositiveIntegerField(null=True)
+    since = models.DateField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "external_id"], name="account_id_once")]
+        indexes = [
+            models.Index(fields=["workspace", "number"], name="account_number"),
+            models.Index(fields=["workspace", "name"], name="account_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Relation(models.Model):
+    """What a person is to an account: uses, buys, administers, champions; several at once."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="relations")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="relations")
+    uses = models.BooleanField(default=False)
+    buys = models.BooleanField(default=False)
+    administers = models.BooleanField(default=False)
+    champions = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "account"], name="relation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.account}: {', '.join(self.words)}"
+
+    WORDS: ClassVar[tuple[str, ...]] = ("uses", "buys", "administers", "champions")
+
+    @property
+    def words(self) -> list[str]:
+        return [word for word in self.WORDS if getattr(self, word)]
+
+
+class Revenue(models.Model):
+    """Money an account pays: `cents` a month from `since` up to, not including, `until`; or once, on `since`."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="revenue")
+    source = models.CharField(max_length=60, default="subscription")
+    cents = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    once = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "source", "since", "once", "currency"], name="revenue_once"),
+            models.CheckConstraint(
+                condition=models.Q(until=None) | models.Q(until__gt=models.F("since")), name="revenue_ends_later"
+            ),
+        ]
+        indexes = [models.Index(fields=["workspace", "since"], name="revenue_since")]
+
+    def __str__(self) -> str:
+        return f"{self.cents / 100:.2f} {self.currency} from {self.since}"

@@ -1,0 +1,1 @@
+"""Writes about workspaces, members, people, accounts and money."""

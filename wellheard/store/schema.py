@@ -1,0 +1,84 @@
+"""The tables of the event engine, and how an older layout becomes the present one.
+
+events     one row per thing done; sorted so that a question about one event of one workspace reads only that
+rollup     per workspace, event and day, who did it and for which accounts, as bitmaps; name '' is any event
+ids        every id ever seen → its dense number; `known` when it has been a user id, `born` the batch that made it
+merges     number → the number that now stands for it (always the last in a chain)
+members    who belongs to which account since when; `called` when a group call said so
+feed       traits and news of people and accounts, in order, for those who mirror them
+seen       message hashes of the last days, by which repetitions are known
+refused    the last refused messages with the reason
+forgotten  hashes of erased ids: what they did before their erasure never comes back
+"""
+
+from __future__ import annotations
+
+from .engine import Engine
+from .errors import StoreError
+
+VERSION = 1
+SEEN_DAYS = 8
+
+# What is acknowledged has left the spool, so a part must be on disk itself and not in the page cache.
+_DURABLE = "fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 120"
+
+TABLES = {
+    "events": f"""
+        workspace UInt32, name LowCardinality(String), day Date, person UInt32, account UInt32,
+        time DateTime64(3, 'UTC'), kind UInt8, session String, message UInt64, batch UInt64,
+        received DateTime64(3, 'UTC'), flags UInt8, source LowCardinality(String),
+        url String, path String, referrer String, title String, duration Float32,
+        properties String, context String
+        ) ENGINE = MergeTree ORDER BY (workspace, name, day, person) SETTINGS {_DURABLE}""",
+    "rollup": f"""
+        workspace UInt32, name LowCardinality(String), day Date,
+        people AggregateFunction(groupBitmap, UInt32), accounts AggregateFunction(groupBitmap, UInt32)
+        ) ENGINE = AggregatingMergeTree ORDER BY (workspace, name, day) SETTINGS {_DURABLE}""",
+    "ids": f"""
+        workspace UInt32, kind UInt8, id String, number UInt32, known UInt8, born UInt64, batch UInt64
+        ) ENGINE = ReplacingMergeTree(batch) ORDER BY (workspace, kind, id) SETTINGS {_DURABLE}""",
+    "merges": f"""
+        workspace UInt32, kind UInt8, from UInt32, to UInt32, batch UInt64
+        ) ENGINE = ReplacingMergeTree(batch) ORDER BY (workspace, kind, from) SETTINGS {_DURABLE}""",
+    "members": f"""
+        workspace UInt32, person UInt32, account UInt32, since DateTime64(3, 'UTC'), called UInt8, batch UInt64
+        ) ENGINE = ReplacingMergeTree(batch) ORDER BY (workspace, person, since, account, called) SETTINGS {_DURABLE}""",
+    "feed": f"""
+        workspace UInt32, position UInt64, what LowCardinality(String), number UInt32, other UInt32, id String,
+        traits String, time DateTime64(3, 'UTC'), message UInt64, day Date, batch UInt64
+        ) ENGINE = ReplacingMergeTree(batch) ORDER BY (workspace, position) SETTINGS {_DURABLE}""",
+    "seen": f"""
+        workspace UInt32, message UInt64, received Date, batch UInt64
+        ) ENGINE = MergeTree PARTITION BY received ORDER BY (workspace, message)
+        TTL received + INTERVAL {SEEN_DAYS} DAY SETTINGS index_granularity = 512, {_DURABLE}""",
+    "refused": f"""
+        workspace UInt32, position UInt64, received DateTime64(3, 'UTC'), source String, reason String, message String
+        ) ENGINE = ReplacingMergeTree ORDER BY (workspace, position)
+        TTL toDateTime(received) + INTERVAL 7 DAY SETTINGS {_DURABLE}""",
+    "forgotten": f"""
+        workspace UInt32, kind UInt8, hash UInt64, number UInt32, at DateTime64(3, 'UTC')
+        ) ENGINE = MergeTree ORDER BY (workspace, kind, hash) SETTINGS {_DURABLE}""",
+    "wanted": "hash UInt64, id String) ENGINE = Memory",
+}
+
+# An empty name beside the event's own makes "did anything" as cheap a question as any other.
+ROLLUP = """
+    SELECT workspace, one AS name, day, groupBitmapState(person) AS people,
+        groupBitmapStateIf(account, account != 0) AS accounts
+    FROM events ARRAY JOIN [name, ''] AS one"""
+
+
+def migrate(engine: Engine) -> None:
+    """Creates what is missing. Raises StoreError when a newer program has written here."""
+    engine.command("CREATE TABLE IF NOT EXISTS layout (version UInt32) ENGINE = MergeTree ORDER BY version")
+    found = int(engine.rows("SELECT max(version) FROM layout")[0][0])
+    if found > VERSION:
+        raise StoreError(f"the event data has layout {found}, this program knows {VERSION}: use a newer program")
+    if found == VERSION:
+        return
+    for name, body in TABLES.items():
+        engine.command(f"CREATE TABLE IF NOT EXISTS {name} ({body}")
+    engine.command(
+        f"CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_view TO rollup AS {ROLLUP} GROUP BY workspace, one, day"
+    )
+    engine.command(f"INSERT INTO layout VALUES ({VERSION})")

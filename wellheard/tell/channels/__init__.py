@@ -1,0 +1,1 @@
+"""Ways a notice reaches somebody, one module each."""

@@ -1,0 +1,102 @@
+"""Shipping something, and owing an answer to everybody whose voice is evidence for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils import timezone
+
+from wellheard.core import clean, journal
+from wellheard.decide.models import Bet
+from wellheard.decide.services import mark_shipped
+from wellheard.people.access import Access
+from wellheard.people.models import Person, Role
+from wellheard.people.queries.money import today
+from wellheard.understand.models import Evidence
+
+from ..models import Notice, NoticeState, OptOut, Release
+
+
+def draft_release(access: Access, title: str, body: str, bets: Sequence[Bet], shipped_on: date | None = None) -> Release:
+    """A changelog entry that nobody outside sees yet."""
+    access.need(Role.EDITOR)
+    head = clean.text(title, 140, "The title")
+    if not head:
+        raise ValueError("Give the release a title.")
+    if any(b.workspace_id != access.workspace.pk for b in bets):
+        raise ValueError("The bets must be in this workspace.")
+    with journal.record(access.actor, "release.drafted") as entry:
+        release = Release.objects.create(
+            workspace=access.workspace,
+            title=head,
+            body=clean.text(body, 50_000, "The text"),
+            shipped_on=shipped_on or today(access.workspace),
+        )
+        release.bets.set(bets)
+        entry.about(release, title=head, bets=[b.pk for b in bets])
+    return release
+
+
+def edit_release(access: Access, release: Release, title: str, body: str) -> None:
+    """Words may be mended also after publishing; whom it told does not change."""
+    access.need(Role.EDITOR)
+    with journal.record(access.actor, "release.edited") as entry:
+        entry.about(release, before=release.title)
+        release.title = clean.text(title, 140, "The title") or release.title
+        release.body = clean.text(body, 50_000, "The text")
+        release.save(update_fields=["title", "body"])
+
+
+def publish_release(access: Access, release: Release) -> int:
+    """Put it on the changelog, mark its bets shipped, and owe a notice to everybody whose voice is evidence.
+
+    One transaction: after a crash either all of it happened or nothing. Publishing again changes nothing. Returns
+    how many notices are owed to people who can be told.
+    """
+    access.need(Role.EDITOR)
+    with journal.record(access.actor, "release.published") as entry:
+        held = Release.objects.select_for_update().get(pk=release.pk)
+        if held.published_at is not None:
+            entry.nothing_changed()
+            return 0
+        held.published_at = timezone.now()
+        held.save(update_fields=["published_at"])
+        bets = list(held.bets.all())
+        for bet in bets:
+            mark_shipped(bet, held.shipped_on)
+        made = _owe(held, bets)
+        entry.about(held, title=held.title, bets=[b.pk for b in bets], owed=made)
+    release.published_at = held.published_at
+    return made
+
+
+def _owe(release: Release, bets: Sequence[Bet]) -> int:
+    """One notice per author, about the newest of their voices that is evidence; each knows its own problem."""
+    rows = (
+        Evidence.objects.filter(problem__bets__in=bets, voice__author__isnull=False)  # type: ignore[misc]
+        .order_by("voice__said_at", "voice_id")
+        .values_list("voice__author", "voice", "problem")
+    )
+    newest = {person: (voice, problem) for person, voice, problem in rows}
+    out = set(OptOut.objects.filter(person__in=newest, purpose="answers").values_list("person", flat=True))
+    silent = set(Person.objects.filter(pk__in=newest, email=None).values_list("pk", flat=True))
+
+    def state(person: int) -> NoticeState:
+        if person in out:
+            return NoticeState.OPTED_OUT
+        return NoticeState.NO_ADDRESS if person in silent else NoticeState.OWED
+
+    notices = [
+        Notice(
+            workspace_id=release.workspace_id,
+            release=release,
+            person_id=person,
+            voice_id=voice,
+            problem_id=problem,
+            state=state(person),
+        )
+        for person, (voice, problem) in newest.items()
+    ]
+    Notice.objects.bulk_create(notices, batch_size=1000, ignore_conflicts=True)
+    return sum(n.state == NoticeState.OWED for n in notices)

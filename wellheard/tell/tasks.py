@@ -1,0 +1,27 @@
+"""Background work of telling."""
+
+from datetime import timedelta
+
+from django_tasks import task
+
+from wellheard.core import clock, journal
+from wellheard.core.models import Entry
+
+from .services import notices
+
+
+@task()
+def send_notices() -> None:
+    while notices.send_due() == notices.BATCH:
+        pass
+
+
+@journal.on("release.published")
+def tell_everybody(entry: Entry) -> None:
+    send_notices.enqueue()
+
+
+@clock.every(minutes=1)
+def send_what_is_due() -> None:
+    notices.recover_claims(timedelta(minutes=10))
+    send_notices.call()

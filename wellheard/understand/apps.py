@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Understand(AppConfig):
+    name = "wellheard.understand"
+    label = "understand"

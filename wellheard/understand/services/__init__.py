@@ -1,0 +1,1 @@
+"""Writes about problems, evidence and themes."""

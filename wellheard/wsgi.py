@@ -1,0 +1,28 @@
+"""The one process: intake in front, Django behind, background work and the clock beside.
+
+Importing this module inside `wellheard serve` opens the event store and starts the threads; imported by
+anything else (a test, another server) it is only the web application.
+"""
+
+import os
+
+import django
+from django.core.handlers.wsgi import WSGIHandler
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wellheard.settings")
+django.setup(set_prefix=False)
+
+from django.conf import settings  # noqa: E402
+
+from wellheard import store  # noqa: E402
+from wellheard.listen.intake import Intake  # noqa: E402
+from wellheard.people.keys import look_up  # noqa: E402
+
+application = Intake(
+    WSGIHandler(), lookup=look_up, store_getter=store.get, drop_properties=tuple(settings.EVENTS_DROP_PROPERTIES)
+)
+
+if os.environ.get("WELLHEARD_SERVING"):
+    from wellheard.commands.running import start
+
+    start()
