@@ -1,5 +1,107 @@
-"""Template words: numbers, money and times as people read them."""
+"""Template words: numbers, money and times as people read them, available in every template."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
 
 from django import template
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 
 register = template.Library()
+SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+
+
+@register.filter
+def number(value: Any) -> str:
+    """1234567 → 1,234,567; a dash when there is none."""
+    if value is None or value == "":
+        return "–"
+    return formats.number_format(value, 0 if isinstance(value, int) else None, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def money(cents: int | None, currency: str = "EUR") -> str:
+    """Cents a month as whole currency, with cents only when they are not zero: 123450 → €1,234.50."""
+    if cents is None:
+        return "–"
+    sign = "−" if cents < 0 else ""
+    whole, rest = divmod(abs(int(cents)), 100)
+    amount = f"{whole:,}" + (f".{rest:02d}" if rest else "")
+    mark = SIGNS.get(currency)
+    return f"{sign}{mark}{amount}" if mark else f"{sign}{amount} {currency}"
+
+
+@register.filter
+def rounded_money(cents: int | None, currency: str = "EUR") -> str:
+    """Whole currency, for figures: 8412050 → €84,121."""
+    return money(None if cents is None else round(cents / 100) * 100, currency)
+
+
+@register.filter
+def percent(share: float | None, digits: int = 0) -> str:
+    """0.253 → 25%."""
+    return "–" if share is None else f"{share * 100:.{digits}f}%"
+
+
+@register.filter
+def signed_percent(share: float | None, digits: int = 0) -> str:
+    """0.253 → +25%; zero is ±0."""
+    if share is None:
+        return "–"
+    text = f"{abs(share) * 100:.{digits}f}%"
+    if float(text[:-1]) == 0:
+        return "±0%"
+    return ("+" if share > 0 else "−") + text
+
+
+@register.filter
+def signed(value: int | None) -> str:
+    if value is None:
+        return "–"
+    return "±0" if value == 0 else f"{'+' if value > 0 else '−'}{abs(value):,}"
+
+
+@register.filter
+def ago(moment: datetime | date | None) -> SafeString | str:
+    """A <time> with a relative text and the exact moment on hover."""
+    if moment is None:
+        return "–"
+    if not isinstance(moment, datetime):
+        days = (timezone.localdate() - moment).days
+        text = "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago" if 0 < days < 60 else f"{moment:%-d %b %Y}"
+        return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), f"{moment:%-d %B %Y}", text)
+    local = timezone.localtime(moment)
+    seconds = (timezone.now() - moment).total_seconds()
+    if seconds < 60:
+        text = "just now" if seconds > -60 else f"{local:%-d %b %Y %H:%M}"
+    elif seconds < 60 * 86_400:
+        text = timesince(moment).split(",")[0] + " ago"
+    else:
+        text = f"{local:%-d %b %Y}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%-d %B %Y, %H:%M %Z}", text)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    return "–" if value is None else f"{value:%-d %b %Y}"
+
+
+@register.filter
+def times(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}×"
+
+
+@register.simple_tag(takes_context=True)
+def here(context: dict[str, Any], **changes: Any) -> str:
+    """This page's address with some of its query changed, for filters and paging."""
+    query = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value in (None, ""):
+            query.pop(key, None)
+        else:
+            query[key] = str(value)
+    return f"?{query.urlencode()}"
