@@ -33,9 +33,10 @@ class People:
         for number, target in self.merges.items():
             self.absorbed.setdefault(target, []).append(number)
         self.last_person, self.last_account = last
-        self.new_ids: dict[str, bool] = {}  # id → was made now (else only became known)
+        self.new_ids: set[str] = set()  # made now, or now first seen as a user id
         self.new_accounts: list[str] = []
         self.new_merges: dict[int, int] = {}
+        self.news: list[tuple[str, int, int, str]] = []  # (person | account | merge, number, into, id)
 
     def learn(self, ids: Iterable[tuple[str, int, bool]], accounts: Iterable[tuple[str, int]] = ()) -> None:
         """Loaded rows: (id, number, known) and (account id, number)."""
@@ -62,6 +63,7 @@ class People:
             self.last_account += 1
             number = self.accounts[id_] = self.last_account
             self.new_accounts.append(id_)
+            self.news.append(("account", number, 0, id_))
         return number
 
     def alias(self, previous: str, user: str) -> tuple[int, int]:
@@ -85,7 +87,7 @@ class People:
         if not found & 1:
             self.ids[user] = found | 1
             self.claimed[number] = True
-            self.new_ids.setdefault(user, False)
+            self.new_ids.add(user)
         return self.merges.get(number, number)
 
     def _linked(self, user: str, anonymous: str) -> int:
@@ -116,7 +118,8 @@ class People:
 
     def _give(self, id_: str, number: int, known: bool) -> None:
         self.ids[id_] = number * 2 + known
-        self.new_ids[id_] = True
+        self.new_ids.add(id_)
+        self.news.append(("person", self.root(number), 0, id_))
         if known:
             self.claimed[self.root(number)] = True
 
@@ -128,6 +131,7 @@ class People:
             self.merges[number] = self.new_merges[number] = into
         self.absorbed.setdefault(into, []).extend(moved)
         self.claimed[into] = True
+        self.news.append(("merge", old, into, ""))
         return old
 
 

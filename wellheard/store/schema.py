@@ -2,7 +2,7 @@
 
 events     one row per thing done; sorted so that a question about one event of one workspace reads only that
 rollup     per workspace, event and day, who did it and for which accounts, as bitmaps; name '' is any event
-ids        every id ever seen → its dense number; `known` when it has been a user id, `born` the batch that made it
+ids        every id ever seen → its dense number; `known` when it has been a user id
 merges     number → the number that now stands for it (always the last in a chain)
 members    who belongs to which account since when; `called` when a group call said so
 feed       traits and news of people and accounts, in order, for those who mirror them
@@ -25,7 +25,7 @@ _DURABLE = "fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime
 TABLES = {
     "events": f"""
         workspace UInt32, name LowCardinality(String), day Date, person UInt32, account UInt32,
-        time DateTime64(3, 'UTC'), kind UInt8, session String, message UInt64, batch UInt64,
+        time DateTime64(3, 'UTC'), session String, message UInt64, batch UInt64,
         received DateTime64(3, 'UTC'), flags UInt8, source LowCardinality(String),
         url String, path String, referrer String, title String, duration Float32,
         properties String, context String
@@ -35,7 +35,7 @@ TABLES = {
         people AggregateFunction(groupBitmap, UInt32), accounts AggregateFunction(groupBitmap, UInt32)
         ) ENGINE = AggregatingMergeTree ORDER BY (workspace, name, day) SETTINGS {_DURABLE}""",
     "ids": f"""
-        workspace UInt32, kind UInt8, id String, number UInt32, known UInt8, born UInt64, batch UInt64
+        workspace UInt32, kind UInt8, id String, number UInt32, known UInt8, batch UInt64
         ) ENGINE = ReplacingMergeTree(batch) ORDER BY (workspace, kind, id) SETTINGS {_DURABLE}""",
     "merges": f"""
         workspace UInt32, kind UInt8, from UInt32, to UInt32, batch UInt64

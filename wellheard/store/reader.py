@@ -1,0 +1,259 @@
+"""Questions about stored events that more than one part of the product asks. Numbers, not product words.
+
+Every answer applies merges: a person is the number that stands for all their numbers. Values are always bound, never
+formatted into a query.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from .engine import Engine, Params
+from .ids import ACCOUNT, PERSON
+
+if TYPE_CHECKING:
+    from .writer import Writer
+
+KINDS = {"person": PERSON, "account": ACCOUNT}
+
+_FROM = f"(SELECT groupArray(from) FROM merges FINAL WHERE workspace = {{w:UInt32}} AND kind = {PERSON})"
+_TO = f"(SELECT groupArray(to) FROM merges FINAL WHERE workspace = {{w:UInt32}} AND kind = {PERSON})"
+
+
+class EventName(NamedTuple):
+    name: str
+    count: int
+    people: int
+    accounts: int
+    first: date
+    last: date
+
+
+class EventRow(NamedTuple):
+    """`time` is UTC, `duration` seconds (0: unknown), `account` 0: none."""
+
+    time: datetime
+    name: str
+    person: int
+    account: int
+    session: str
+    url: str
+    path: str
+    title: str
+    duration: float
+    properties: dict[str, Any]
+
+
+class News(NamedTuple):
+    """One entry of the feed, in order of arrival. `what` is one of
+
+    person   `id` belongs to person `number`; `traits` when an identify call gave some
+    account  `id` is account `number`; `traits` when a group call gave some
+    member   person `number` belongs to account `other`
+    merge    person `number` is person `other` from now on
+    """
+
+    position: int
+    what: str
+    number: int
+    other: int
+    id: str
+    traits: dict[str, Any]
+    time: datetime
+
+
+class Weekly(NamedTuple):
+    """`counts[i, k]`: events of person `persons[i]` in week k. `accounts[i]`: the account of their last event
+    that had one, 0 when none had."""
+
+    persons: np.ndarray
+    counts: np.ndarray
+    accounts: np.ndarray
+
+
+class Reader:
+    def __init__(self, engine: Engine, writer: Writer | None) -> None:
+        self.engine = engine
+        self._writer = writer
+        self._merged: dict[int, tuple[float, bool]] = {}
+
+    # parts of queries --------------------------------------------------------------------------------------
+
+    def has_merges(self, workspace: int) -> bool:
+        if self._writer is not None:
+            return workspace in self._writer.merged
+        asked, answer = self._merged.get(workspace, (0.0, False))
+        if time.monotonic() - asked > 2:
+            sql = "SELECT count() FROM merges WHERE workspace = {w:UInt32}"
+            answer = self.engine.rows(sql, {"w": workspace})[0][0] > 0
+            self._merged[workspace] = (time.monotonic(), answer)
+        return answer
+
+    def person(self, workspace: int) -> str:
+        """SQL for the person of an event; the query must bind `w`."""
+        return f"transform(person, {_FROM}, {_TO}, person)" if self.has_merges(workspace) else "person"
+
+    def bitmap(self, workspace: int, state: str) -> str:
+        """SQL for a bitmap of people with merges applied; the query must bind `w`."""
+        return f"bitmapTransform({state}, {_FROM}, {_TO})" if self.has_merges(workspace) else state
+
+    def _all_numbers(self, workspace: int, numbers: Iterable[int]) -> list[int]:
+        """The numbers with those merged into them, for looking up stored rows."""
+        wanted = [int(n) for n in numbers]
+        if not self.has_merges(workspace):
+            return wanted
+        sql = "SELECT from FROM merges FINAL WHERE workspace = {w:UInt32} AND to IN {n:Array(UInt32)}"
+        return wanted + [int(n) for (n,) in self.engine.rows(sql, {"w": workspace, "n": wanted})]
+
+    def rows(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
+        return self.engine.rows(sql, params)
+
+    def arrays(self, sql: str, params: Params, columns: int) -> list[np.ndarray]:
+        return self.engine.arrays(sql, params, columns)
+
+    # ids ---------------------------------------------------------------------------------------------------
+
+    def numbers(self, workspace: int, kind: str, ids: Iterable[str]) -> dict[str, int]:
+        """Ids ("person" or "account" ids) → numbers; unknown ids are left out."""
+        wanted, found = list(dict.fromkeys(ids)), {}
+        number = "transform(number, %s, %s, number)" % (_FROM, _TO)
+        top = number if kind == "person" and self.has_merges(workspace) else "number"
+        for at in range(0, len(wanted), 20_000):
+            rows = self.engine.rows(
+                f"SELECT id, max({top}) FROM ids WHERE workspace = {{w:UInt32}} AND kind = {{k:UInt8}} "
+                "AND id IN {ids:Array(String)} GROUP BY id",
+                {"w": workspace, "k": KINDS[kind], "ids": wanted[at : at + 20_000]},
+            )
+            found.update((str(id_), int(n)) for id_, n in rows)
+        return found
+
+    def ids_of(self, workspace: int, kind: str, numbers: Iterable[int]) -> dict[int, list[str]]:
+        """Numbers → every id that leads to them, user ids first."""
+        wanted = [int(n) for n in numbers]
+        top = "number"
+        if kind == "person" and self.has_merges(workspace):
+            top = f"transform(number, {_FROM}, {_TO}, number)"
+        rows = self.engine.rows(
+            f"SELECT {top} AS top, id FROM ids WHERE workspace = {{w:UInt32}} AND kind = {{k:UInt8}} "
+            "AND top IN {n:Array(UInt32)} GROUP BY top, id ORDER BY max(known) DESC, id",
+            {"w": workspace, "k": KINDS[kind], "n": wanted},
+        )
+        found: dict[int, list[str]] = {}
+        for number, id_ in rows:
+            found.setdefault(int(number), []).append(str(id_))
+        return found
+
+    # events ------------------------------------------------------------------------------------------------
+
+    def event_names(self, workspace: int) -> list[EventName]:
+        """Every event's name, most people first."""
+        people = self.bitmap(workspace, "groupBitmapMergeState(people)")
+        rows = self.engine.rows(
+            f"SELECT r.name, e.count, r.people, r.accounts, r.first, r.last FROM "
+            f"(SELECT name, bitmapCardinality({people}) AS people, groupBitmapMerge(accounts) AS accounts, "
+            "min(day) AS first, max(day) AS last FROM rollup WHERE workspace = {w:UInt32} AND name != '' GROUP BY name) AS r "
+            "JOIN (SELECT name, count() AS count FROM events WHERE workspace = {w:UInt32} GROUP BY name) AS e "
+            "ON r.name = e.name ORDER BY r.people DESC, r.name",
+            {"w": workspace},
+        )
+        return [EventName(str(r[0]), int(r[1]), int(r[2]), int(r[3]), r[4], r[5]) for r in rows]
+
+    def person_events(
+        self, workspace: int, numbers: Iterable[int], limit: int = 100, before: datetime | None = None
+    ) -> list[EventRow]:
+        """Newest first; `before` for the next page."""
+        return self._events(workspace, "person", self._all_numbers(workspace, numbers), limit, before)
+
+    def account_events(
+        self, workspace: int, numbers: Iterable[int], limit: int = 100, before: datetime | None = None
+    ) -> list[EventRow]:
+        return self._events(workspace, "account", [int(n) for n in numbers], limit, before)
+
+    def _events(
+        self, workspace: int, column: str, numbers: list[int], limit: int, before: datetime | None
+    ) -> list[EventRow]:
+        rows = self.engine.rows(
+            f"SELECT time, name, {self.person(workspace)}, account, session, url, path, title, duration, properties "
+            f"FROM events WHERE workspace = {{w:UInt32}} AND {column} IN {{n:Array(UInt32)}} "
+            "AND toUnixTimestamp64Milli(time) < {before:Int64} ORDER BY time DESC, batch DESC LIMIT {limit:UInt32}",
+            {
+                "w": workspace,
+                "n": numbers,
+                "before": int(before.timestamp() * 1000) if before else 1 << 62,
+                "limit": limit,
+            },
+        )
+        return [EventRow(*row[:9], properties=_json(row[9])) for row in rows]
+
+    def profiles_since(self, workspace: int, position: int, limit: int = 1000) -> list[News]:
+        """The feed after `position` (0: from the beginning), at most `limit` entries; keep the last position."""
+        rows = self.engine.rows(
+            "SELECT position, what, number, other, id, traits, time FROM feed FINAL WHERE workspace = {w:UInt32} "
+            "AND position > {p:UInt64} ORDER BY position LIMIT {limit:UInt32}",
+            {"w": workspace, "p": position, "limit": limit},
+        )
+        return [News(*row[:5], traits=_json(row[5]), time=row[6]) for row in rows]
+
+    def refused(self, workspace: int, limit: int = 100) -> list[tuple[datetime, str, str, str]]:
+        """The last refused messages, newest first: (received, source, reason, message)."""
+        sql = (
+            "SELECT received, source, reason, message FROM refused FINAL WHERE workspace = {w:UInt32} "
+            "ORDER BY position DESC LIMIT {limit:UInt32}"
+        )
+        return [tuple(row) for row in self.engine.rows(sql, {"w": workspace, "limit": limit})]  # type: ignore[misc]
+
+    def weekly_counts(
+        self, workspace: int, events: Sequence[str] | None, first_monday: date, weeks: int
+    ) -> Weekly:
+        """How often each person did any of `events` (None: anything) in each of `weeks` weeks.
+
+        Weeks are cut by the workspace's own days. People without any such event are not listed.
+        """
+        found = self.engine.arrays(
+            f"SELECT {self.person(workspace)} AS who, toUInt32(intDiv(day - {{from:Date}}, 7)) AS week, "
+            "toUInt32(count()) AS n, toUInt32(argMaxIf(account, time, account != 0)) AS held FROM events "
+            f"WHERE workspace = {{w:UInt32}} {'' if events is None else 'AND name IN {names:Array(String)}'} "
+            "AND day >= {from:Date} AND day < {to:Date} GROUP BY who, week ORDER BY who, week",
+            {
+                "w": workspace,
+                "names": list(events or ()),
+                "from": first_monday,
+                "to": first_monday + timedelta(weeks=weeks),
+            },
+            columns=4,
+        )
+        who, week, n, held = found
+        persons, place = np.unique(who, return_inverse=True)
+        counts = np.zeros((len(persons), weeks), np.int64)
+        counts[place, week.astype(np.int64)] = n
+        accounts = np.zeros(len(persons), np.int64)
+        named = held > 0  # rows come in order of weeks, so the last assignment is the latest account
+        accounts[place[named]] = held[named]
+        return Weekly(persons.astype(np.int64), counts, accounts)
+
+    def people_behind(self, workspace: int, event: str | None, first: date, last: date) -> np.ndarray:
+        """Numbers of the people who did `event` (None: anything) on these days, both included."""
+        return self._behind(workspace, self.bitmap(workspace, "groupBitmapMergeState(people)"), event, first, last)
+
+    def accounts_behind(self, workspace: int, event: str | None, first: date, last: date) -> np.ndarray:
+        return self._behind(workspace, "groupBitmapMergeState(accounts)", event, first, last)
+
+    def _behind(self, workspace: int, bitmap: str, event: str | None, first: date, last: date) -> np.ndarray:
+        return self.engine.arrays(
+            f"SELECT arrayJoin(bitmapToArray({bitmap})) FROM rollup WHERE workspace = {{w:UInt32}} "
+            "AND name = {name:String} AND day BETWEEN {a:Date} AND {b:Date}",
+            {"w": workspace, "name": event or "", "a": first, "b": last},
+        )[0].astype(np.int64)
+
+
+def _json(text: str) -> dict[str, Any]:
+    if not text:
+        return {}
+    found = msgspec.json.decode(text)
+    return found if isinstance(found, dict) else {}
