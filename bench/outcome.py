@@ -2,9 +2,9 @@
 
     OPENBLAS_NUM_THREADS=1 .venv/bin/python bench/outcome.py --replications 200
 
-Prints one table per question: false "likely" and coverage without effect by scenario (with the naive after/before and
-the plain comparison of changes beside), coverage and power with an effect, false "likely" and coverage by the number of
-askers, and CPU milliseconds a bet.
+Prints one table per question: false "likely" and coverage without effect by scenario (beside them how often
+askers' after against before, and the usual comparison with everybody else, find something), coverage and
+power with an effect, false "likely" and coverage by the number of askers, and CPU milliseconds a bet.
 """
 
 import argparse
@@ -50,7 +50,13 @@ class Tally:
         self.moved += verdict.moved is not None and verdict.moved.excludes_no_change
         self.placebo_failed += verdict.placebo is not None and not verdict.placebo.passed
         self.silent_did += naive_difference(product)
-        if verdict.level == 2 and verdict.a and verdict.b and verdict.low is not None and verdict.high is not None:
+        if (
+            verdict.level == 2
+            and verdict.a
+            and verdict.b
+            and verdict.low is not None
+            and verdict.high is not None
+        ):
             self.level_two += 1
             self.intervals += 1
             low, high = np.log1p(verdict.low), np.log1p(verdict.high)
@@ -62,7 +68,8 @@ class Tally:
 
 
 def naive_difference(product: Product) -> bool:
-    """What most would compute: askers' change of log1p counts against everybody else's, with a plain t interval."""
+    """What most would compute: askers' change of log1p counts against everybody else's, as if all
+    independent."""
     t0, last = product.release_week, product.release_week + product.outcome_weeks
     change = np.log1p(product.weekly[:, t0 + 1 : last + 1].mean(axis=1)) - np.log1p(
         product.weekly[:, t0 - 4 : t0].mean(axis=1)
@@ -74,11 +81,15 @@ def naive_difference(product: Product) -> bool:
 
 
 def tally(
-    scenario: str | Scenario, replications: int, effect: float = 0.0, first_seed: int = 0, **sizes: int | float
+    scenario: str | Scenario,
+    replications: int,
+    effect: float = 0.0,
+    first_seed: int = 0,
+    **sizes: int,
 ) -> Tally:
     result = Tally()
     for seed in range(first_seed, first_seed + replications):
-        product = simulate(scenario, effect=effect, seed=seed, **sizes)  # type: ignore[arg-type]
+        product = simulate(scenario, effect=effect, seed=seed, **sizes)
         result.add(product, judge(**product.arguments()))
     return result
 
@@ -93,7 +104,7 @@ def percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "–"
 
 
-def no_effect(names: Sequence[str], replications: int, **sizes: int | float) -> Iterable[Sequence[object]]:
+def no_effect(names: Sequence[str], replications: int, **sizes: int) -> Iterable[Sequence[object]]:
     for name in names:
         t = tally(name, replications, **sizes)
         yield (
@@ -104,14 +115,19 @@ def no_effect(names: Sequence[str], replications: int, **sizes: int | float) -> 
 
 
 def with_effect(
-    names: Sequence[str], effects: Sequence[float], replications: int, **sizes: int | float
+    names: Sequence[str], effects: Sequence[float], replications: int, **sizes: int
 ) -> Iterable[Sequence[object]]:
     for name in names:
         for effect in effects:
             t = tally(name, replications, effect, first_seed=10_000, **sizes)
-            yield name, f"{effect:+.0%}", percent(t.right, t.runs), percent(t.covered, t.intervals), percent(
-                t.placebo_failed, t.runs
-            ), f"{np.mean(t.errors or [0]):+.3f}"
+            yield (
+                name,
+                f"{effect:+.0%}",
+                percent(t.right, t.runs),
+                percent(t.covered, t.intervals),
+                percent(t.placebo_failed, t.runs),
+                f"{np.mean(t.errors or [0]):+.3f}",
+            )
 
 
 def by_size(replications: int) -> Iterable[Sequence[object]]:
@@ -136,13 +152,21 @@ def cost() -> Iterable[Sequence[object]]:
             start = time.process_time()
             judge(**arguments)
             times.append(1000 * (time.process_time() - start))
-        yield f"{people:,} people × {product.weekly.shape[1]} weeks", f"{np.median(times):.0f} ms", f"{max(times):.0f} ms"
+        yield (
+            f"{people:,} people × {product.weekly.shape[1]} weeks",
+            f"{np.median(times):.0f} ms",
+            f"{max(times):.0f} ms",
+        )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--replications", type=int, default=100)
-    parser.add_argument("--scenario", action="append", choices=list(SCENARIOS), help="only these (default: all)")
+    parser.add_argument(
+        "--scenario", action="append", choices=list(SCENARIOS), help="only these (default: all)"
+    )
     parser.add_argument("--askers", type=int, default=200)
     parser.add_argument("--mirror", type=int, default=400)
     parser.add_argument("--only", choices=["null", "power", "size", "cost"], help="only one of the tables")

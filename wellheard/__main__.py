@@ -48,6 +48,15 @@ def through_server(argv: list[str]) -> tuple[int, str, str]:
         return 1, "", f"Another process holds the data folder and does not answer ({failed}). Stop it or wait.\n"
 
 
+def close_store() -> None:
+    from wellheard import store
+
+    try:
+        store.get().close()
+    except store.Closed:
+        pass
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wellheard.settings")
     import django
@@ -58,10 +67,10 @@ def main() -> None:
     argv = sys.argv[1:]
     try:
         code, out, err = run(argv)
-    except store.StoreHeld:
+    except store.HeldElsewhere:
         code, out, err = through_server(argv)
     finally:
-        store.close()
+        close_store()
     sys.stdout.write(out)
     sys.stderr.write(err)
     sys.exit(code)

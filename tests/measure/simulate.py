@@ -1,9 +1,9 @@
 """A made-up product whose true effect is known, for tests and benches of the outcome method.
 
-People have very different weekly rates, belong to accounts that have good and bad weeks together, are on plans, have
-been there for different times, pass through dips of a few weeks, and ask, mostly when use dips. Of those who ask, some ask
-for *this*, the others for something else that does not ship. `Scenario` switches one difficulty at a time; in each of
-`SCENARIOS` a naive comparison has a reason to be wrong.
+People have very different weekly rates, belong to accounts that have good and bad weeks together, are on
+plans, have been there for different times, pass through dips of a few weeks, and ask, mostly when use dips.
+Of those who ask, some ask for *this*, the others for something else that does not ship. `Scenario` switches
+one difficulty at a time; in each of `SCENARIOS` a naive comparison has a reason to be wrong.
 """
 
 from dataclasses import dataclass, field, replace
@@ -19,15 +19,16 @@ ASKING_WEEKS = 10
 class Scenario:
     """What goes on besides the effect. Sizes are on the log scale of the weekly rate unless said otherwise.
 
-    asking: who asks when: "any", "dip" (latent rate is down), "worst_week" (their lowest count), "worst_count" (the
-    count is low, by chance or not), "rising" (use is rising). plan_trend: yearly-planner growth on one plan, a week, whose
-    people also ask for this more often. season: amplitude of a wave all share. account_dips: depth of month-long dips of
-    whole accounts. account_shocks: sd of an account's lasting jump at the release. account_growth: sd of accounts' weekly
-    growth, and growing accounts ask more. novelty: what everybody gets for two weeks after the release. leaving: weekly
-    hazard, double for who asked. heavy: extra spread of rates and counts. topic_dip: a passing dip (negative) or surge
-    (positive) around asking for this only. level_pull: heavier users ask for this rather than something else.
-    topic_growth: people of accounts about to grow ask for this rather than something else: no comparison can see that.
-    zero: share of people hardly ever active.
+    asking: who asks when: "any", "dip" (latent rate is down), "worst_week" (their lowest count),
+    "worst_count" (the count is low, by chance or not), "rising" (use is rising). plan_trend: yearly-planner
+    growth on one plan, a week, whose people also ask for this more often. season: amplitude of a wave all
+    share. account_dips: depth of month-long dips of whole accounts. account_shocks: sd of an account's
+    lasting jump at the release. account_growth: sd of accounts' weekly growth, and growing accounts ask more.
+    novelty: what everybody gets for two weeks after the release. leaving: weekly hazard, double for who
+    asked. heavy: extra spread of rates and counts. topic_dip: a passing dip (negative) or surge (positive)
+    around asking for this only. level_pull: heavier users ask for this rather than something else.
+    topic_growth: people of accounts about to grow ask for this rather than something else: no comparison can
+    see that. zero: share of people hardly ever active.
     """
 
     asking: str = "dip"
@@ -80,7 +81,8 @@ BEYOND: dict[str, Scenario] = {
 class Product:
     """What `judge` takes, and the truth it does not get.
 
-    theta: log(Σ wY(1) / Σ wY(0)) of the expected outcomes over active askers, the estimand; 0 when nothing helps.
+    theta: log(Σ wY(1) / Σ wY(0)) of the expected outcomes over active askers, the estimand; 0 when nothing
+    helps.
     """
 
     weekly: NDArray[np.int64]
@@ -117,7 +119,10 @@ def simulate(
     people_an_account: float = 5.0,
     seed: int = 0,
 ) -> Product:
-    """One product. effect: askers' proportional extra change after the release (fading: in the first two weeks only)."""
+    """One product.
+
+    effect: askers' proportional extra change after the release; fading: in the first two weeks only.
+    """
     how = (SCENARIOS | BEYOND)[scenario] if isinstance(scenario, str) else scenario
     rng = np.random.default_rng(seed)
     weeks = history + 1 + after
@@ -168,7 +173,9 @@ def simulate(
 
     is_asker = asked_week >= 0
     if how.topic_dip:
-        near = is_asker[:, None] & (np.abs(time - asked_week[:, None] + 0.5) < 2)  # two weeks before to one after
+        near = is_asker[:, None] & (
+            np.abs(time - asked_week[:, None] + 0.5) < 2
+        )  # two weeks before to one after
         rates = rates + how.topic_dip * near
     counts = rng.poisson(np.exp(rates) * luck) if how.topic_dip else early
     untouched = np.exp(rates)
@@ -201,9 +208,11 @@ def simulate(
     )
 
 
-def _wandering(rng: np.random.Generator, rows: int, weeks: int, *, sd: float, kept: float) -> NDArray[np.float64]:
+def _wandering(
+    rng: np.random.Generator, rows: int, weeks: int, *, sd: float, kept: float
+) -> NDArray[np.float64]:
     """Slow ups and downs: a stationary autoregression that keeps a part of itself from week to week."""
-    steps = rng.normal(0, sd, (rows, weeks))
+    steps: NDArray[np.float64] = rng.normal(0, sd, (rows, weeks))
     for week in range(1, weeks):
         steps[:, week] = kept * steps[:, week - 1] + np.sqrt(1 - kept**2) * steps[:, week]
     return steps
@@ -217,7 +226,7 @@ def _dips(
     under = begins.copy()
     for later in range(1, length):
         under[:, later:] |= begins[:, :-later]
-    return -depth * under
+    return np.where(under, -depth, 0.0)
 
 
 def _asking(
@@ -231,7 +240,7 @@ def _asking(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Who asks for anything, and in which of the ten weeks before the release."""
     span = slice(t0 - ASKING_WEEKS, t0)
-    usual = rates[:, : t0].mean(axis=1, keepdims=True)
+    usual = rates[:, :t0].mean(axis=1, keepdims=True)
     seen = np.log1p(counts[:, :t0].mean(axis=1, keepdims=True))
     if how.asking == "any":
         score = np.zeros((len(rates), ASKING_WEEKS))
@@ -245,7 +254,8 @@ def _asking(
     elif how.asking == "rising":
         score = np.stack(
             [
-                np.log1p(counts[:, w - 3 : w + 1].mean(axis=1)) - np.log1p(counts[:, w - 8 : w - 3].mean(axis=1))
+                np.log1p(counts[:, w - 3 : w + 1].mean(axis=1))
+                - np.log1p(counts[:, w - 8 : w - 3].mean(axis=1))
                 for w in range(span.start, span.stop)
             ],
             axis=1,

@@ -57,12 +57,12 @@ def workspace_access(slug: str) -> Access:
 
 
 def engine() -> store.Store:
-    """The event store of this process; opening it fails with store.StoreHeld while a server has it."""
+    """The event store of this process; opening it fails with store.HeldElsewhere while a server has it."""
     from django.conf import settings
 
     try:
         return store.get()
-    except store.StoreNotOpen:
+    except store.Closed:
         opened = store.Store.open(settings.DATA, settings.EVENTS_URL, memory_mb=settings.EVENTS_MEMORY_MB)
         store.use(opened)
         return opened

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class People(AppConfig):
     name = "wellheard.people"
     label = "people"
+
+    def ready(self) -> None:
+        from .services import mirror  # noqa: F401 - its clock jobs

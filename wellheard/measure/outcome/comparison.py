@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from .poisson import Fit, fit
-from .record import Floats
+from .products import Floats, across, dot, times
 from .verdict import Estimate, Ints
 
 CONFIDENCE = 0.95
@@ -19,8 +19,8 @@ LARGEST_SHARE = 0.9
 class Cell:
     """Some askers, the people who teach what to expect of them, and that lesson.
 
-    rows: (columns × people), controls first, then askers; who, weight, y: per person in that order; controls: how
-    many of them are controls.
+    rows: (columns × people), controls first, then askers; who, weight, y: per person in that order; controls:
+    how many of them are controls.
     """
 
     who: Ints
@@ -37,7 +37,13 @@ class Cell:
 
 
 def cell(
-    who: Ints, controls: int, rows: Floats, weight: Floats, y: Floats, start_mu: Floats, beta: Floats | None = None
+    who: Ints,
+    controls: int,
+    rows: Floats,
+    weight: Floats,
+    y: Floats,
+    start_mu: Floats,
+    beta: Floats | None = None,
 ) -> Cell:
     """Fit the controls' outcomes and predict the askers'. ValueError when no control has any count."""
     taught = slice(None, controls)
@@ -49,9 +55,9 @@ def compare(cells: Sequence[Cell], account: Ints, accounts: int) -> Estimate | N
     """θ = log(Σ wY / Σ wμ) over the cells' askers, with its standard error by account.
 
     With SY = Σ wY and SM = Σ wμ, the first-order influence of an asker is w(Y/SY − μ/SM), and of a control
-    −(gᵀH⁻¹x)·w(Y−μ), where g = Σ_askers wμx / SM and H = Σ_controls wμxxᵀ: how far that person moves the lesson and
-    with it the expectation. One cell is estimate A, one cell a bin of weeks is estimate B. None without askers or
-    without anything expected of them.
+    −(gᵀH⁻¹x)·w(Y−μ), where g = Σ_askers wμx / SM and H = Σ_controls wμxxᵀ: how far that person moves the
+    lesson and with it the expectation. One cell is estimate A, one cell a bin of weeks is estimate B. None
+    without askers or without anything expected of them.
     """
     expected = [part.weight[part.controls :] * part.expected for part in cells]
     sum_expected = float(sum(part.sum() for part in expected))
@@ -71,10 +77,10 @@ def compare(cells: Sequence[Cell], account: Ints, accounts: int) -> Estimate | N
         portion = w_expected / sum_expected
         share += np.bincount(at, portion, minlength=accounts)
         influence += np.bincount(at, w_actual / sum_actual - portion, minlength=accounts)
-        pull = part.fit.solve(part.rows[:, part.controls :] @ portion)
+        pull = part.fit.solve(times(part.rows[:, part.controls :], portion))
         taught = slice(None, part.controls)
         surprise = part.weight[taught] * (part.y[taught] - part.fit.mu)
-        moved = -(pull @ part.rows[:, taught]) * surprise
+        moved = -across(pull, part.rows[:, taught]) * surprise
         influence += np.bincount(account[part.who[taught]], moved, minlength=accounts)
     return clustered(float(np.log(sum_actual / sum_expected)), influence, share, askers)
 
@@ -82,12 +88,12 @@ def compare(cells: Sequence[Cell], account: Ints, accounts: int) -> Estimate | N
 def clustered(theta: float, influence: Floats, share: Floats, people: int) -> Estimate:
     """An estimate from each account's influence on it and each account's share of the askers' (weighted) use.
 
-    An account holding a large share pulls the estimate towards itself, so its residual is too small: it is divided by
-    one minus the share (the idea of Bell & McCaffrey 2002). The degrees of freedom are those of the effective number
-    of equally large accounts, 1/Σshare² − 1, at least one.
+    An account holding a large share pulls the estimate towards itself, so its residual is too small: it is
+    divided by one minus the share (the idea of Bell & McCaffrey 2002). The degrees of freedom are those of
+    the effective number of equally large accounts, 1/Σshare² − 1, at least one.
     """
     corrected = influence / (1 - np.minimum(share, LARGEST_SHARE))
-    se = float(np.sqrt(corrected @ corrected))
-    df = max(1.0, 1 / float(share @ share) - 1)
+    se = float(np.sqrt(dot(corrected, corrected)))
+    df = max(1.0, 1 / dot(share, share) - 1)
     reach = float(stdtrit(df, (1 + CONFIDENCE) / 2)) * se
     return Estimate(theta=theta, se=se, df=df, low=theta - reach, high=theta + reach, people=people)

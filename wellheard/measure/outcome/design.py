@@ -1,14 +1,15 @@
 """What is known about a person before the release, as columns from which the outcome is predicted.
 
-Two descriptions on purpose. `whole_history` (estimate A) uses every week up to the release and how the people who ask
-differ; it is right if, given all that, asking for *this* rather than for something else is as good as random.
-`history_before` (estimate B) stops three weeks before the asking, so that a passing dip that made people ask is neither
-matched nor used; it is right if such a dip is what is special about them.
+Two descriptions on purpose. `whole_history` (estimate A) uses every week up to the release and how the people
+who ask differ; it is right if, given all that, asking for *this* rather than for something else is as good as
+random. `history_before` (estimate B) stops three weeks before the asking, so that a passing dip that made
+people ask is neither matched nor used; it is right if such a dip is what is special about them.
 """
 
 import numpy as np
 
-from .record import Floats, Record
+from .products import Floats
+from .record import Record
 from .verdict import Ints
 
 OLDEST_ASK = 12
@@ -39,9 +40,9 @@ def plan_columns(plan: Ints, usual: Floats) -> list[Floats]:
 def whole_history(record: Record, who: Ints, plan: Ints, asked: Ints, release: int) -> Floats:
     """Estimate A's columns for the people `who`, (columns × people).
 
-    asked: per person in `who`, the week of asking anything before `release`, −1 if none. plan: pooled codes of all
-    people. Lag k is the week release − k. Colleagues are everyone else in the account, active or not; who has none
-    gets zeros there, and an account size of one.
+    asked: per person in `who`, the week of asking anything before `release`, −1 if none. plan: pooled codes
+    of all people. Lag k is the week release − k. Colleagues are everyone else in the account, active or not;
+    who has none gets zeros there, and an account size of one.
     """
     past = record.weeks[:release]
     own = past[:, who]
@@ -101,8 +102,8 @@ def history_before(
 ) -> Floats:
     """Estimate B's columns for the people `who`, (columns × people).
 
-    past: (weeks × people in `who`), the bin's history. in_bin: 1 for who asked in the bin. elsewhere_otherwise: 1 for
-    who asked for something else in another week.
+    past: (weeks × people in `who`), the bin's history. in_bin: 1 for who asked in the bin.
+    elsewhere_otherwise: 1 for who asked for something else in another week.
     """
     usual = np.log1p(level(past))
     size = record.account_size[record.account[who]]

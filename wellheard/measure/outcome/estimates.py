@@ -6,8 +6,9 @@ import numpy as np
 
 from .comparison import Cell, cell, clustered, compare
 from .design import history_before, level, weights, whole_history
-from .groups import Division, divide
-from .record import Floats, Record
+from .groups import Division, divide, drawn
+from .products import Floats, dot
+from .record import Mask, Record
 from .verdict import Estimate, Ints, Placebo
 
 BEFORE_WEEKS = 8
@@ -25,9 +26,10 @@ MIRROR_WITH_COUNTS = 5
 def moved(record: Record, askers: Ints, weight: Floats) -> Estimate | None:
     """Level 1: log of the askers' weighted weekly mean after over before; it compares with nobody.
 
-    Before is t₀−8 … t₀−1 without the week of asking and its two neighbours, so weeks differ by person and means are
-    taken first. Who has no week left there is out. The ratio is one of sums, as in the other estimates: zeros need no
-    special care and one quiet person's ratio cannot decide. None where a side has no counts at all.
+    Before is t₀−8 … t₀−1 without the week of asking and its two neighbours, so weeks differ by person and
+    means are taken first. Who has no week left there is out. The ratio is one of sums, as in the other
+    estimates: zeros need no special care and one quiet person's ratio cannot decide. If all stopped, half a
+    count stands for none. None without a before.
     """
     start = max(0, record.release - BEFORE_WEEKS)
     columns = np.arange(start, record.release)[:, None]
@@ -36,18 +38,19 @@ def moved(record: Record, askers: Ints, weight: Floats) -> Estimate | None:
     askers, counted, weight = askers[usable], counted[:, usable], weight[usable]
     if not len(askers):
         return None
-    before = weight * (record.weeks[start : record.release, askers] * counted).sum(axis=0) / counted.sum(axis=0)
+    before = (
+        weight * (record.weeks[start : record.release, askers] * counted).sum(axis=0) / counted.sum(axis=0)
+    )
     after = weight * level(record.weeks[record.first : record.last + 1, askers])
-    if not (before.sum() > 0 and after.sum() > 0):
+    if not before.sum() > 0:
         return None
+    if not after.any():
+        after = weight * (0.5 / len(askers) / (record.last + 1 - record.first))
     share = before / before.sum()
     at = record.account[askers]
-    return clustered(
-        float(np.log(after.sum() / before.sum())),
-        np.bincount(at, after / after.sum() - share, minlength=record.accounts),
-        np.bincount(at, share, minlength=record.accounts),
-        len(askers),
-    )
+    influence = np.bincount(at, after / after.sum() - share, minlength=record.accounts).astype(np.float64)
+    by_account = np.bincount(at, share, minlength=record.accounts).astype(np.float64)
+    return clustered(float(np.log(after.sum() / before.sum())), influence, by_account, len(askers))
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,13 +73,14 @@ class WholeHistory:
         return cls(record, who, len(controls), rows, weights(usual), usual)
 
     def cell(self, first: int, last: int, like: Cell | None = None) -> Cell:
-        """Fit and predict the sum over the columns first … last, starting from a similar fit if there is one."""
+        """Fit and predict the sum over the columns first … last, starting from a similar fit if there is
+        one."""
         y = self.record.weeks[first : last + 1, self.who].sum(axis=0)
         beta = None
         if like is not None and y[: self.controls].any():
             known = self.weight[: self.controls]
             beta = like.fit.beta.copy()
-            beta[0] += np.log((known @ y[: self.controls]) / (known @ like.y[: self.controls]))
+            beta[0] += np.log(dot(known, y[: self.controls]) / dot(known, like.y[: self.controls]))
         floor = 0.1 * self.usual.mean()
         return cell(self.who, self.controls, self.rows, self.weight, y, self.usual + floor, beta)
 
@@ -87,7 +91,8 @@ class WholeHistory:
 def estimate_a(
     record: Record, groups: Division, silent: Ints, plan: Ints
 ) -> tuple[Estimate | None, Estimate | None, Estimate | None]:
-    """Estimate A for the whole outcome, for its first two weeks and for the weeks after (None where not computable)."""
+    """Estimate A for the whole outcome, for its first two weeks and for the weeks after (None where not
+    computable)."""
     setting = WholeHistory.at(record, groups, silent, plan, record.release)
     try:
         whole = setting.cell(record.first, record.last)
@@ -103,8 +108,9 @@ def estimate_a(
     return setting.estimate(whole), parts[0], parts[1]
 
 
-def placebo(record: Record, plan: Ints, draw_silent: "Draw") -> Placebo | None:
-    """Estimate A with the release moved four weeks back and the three weeks before the real one as the outcome.
+def placebo(record: Record, plan: Ints) -> Placebo | None:
+    """Estimate A with the release moved four weeks back and the three weeks before the real one as the
+    outcome.
 
     None when it cannot be run: too little history, or nobody asked that early, or nobody else did.
     """
@@ -114,7 +120,7 @@ def placebo(record: Record, plan: Ints, draw_silent: "Draw") -> Placebo | None:
     groups = divide(record, release)
     if groups.mirror.sum() < BIN_MIRROR or not groups.askers.any():
         return None
-    setting = WholeHistory.at(record, groups, draw_silent(groups), plan, release)
+    setting = WholeHistory.at(record, groups, drawn(np.flatnonzero(groups.silent)), plan, release)
     try:
         found = setting.estimate(setting.cell(release + 1, record.release - 1))
     except ValueError:
@@ -122,24 +128,13 @@ def placebo(record: Record, plan: Ints, draw_silent: "Draw") -> Placebo | None:
     return Placebo(**asdict(found)) if found else None
 
 
-class Draw:
-    """Which silent people take part: one draw, so that every fit learns from the same ones."""
-
-    def __init__(self, silent: Ints, chosen: Ints, people: int) -> None:
-        self.refused = np.zeros(people, dtype=bool)
-        self.refused[silent] = True
-        self.refused[chosen] = False
-
-    def __call__(self, groups: Division) -> Ints:
-        return np.flatnonzero(groups.silent & ~self.refused)
-
-
 def estimate_b(record: Record, groups: Division, silent: Ints, plan: Ints) -> tuple[Estimate | None, Ints]:
     """Estimate B and the askers it rests on.
 
-    One cell per two weeks of asking, counted back from the release. A cell's history is up to ten weeks ending three
-    weeks before it; cells whose history does not reach back six weeks before them, or with fewer than 15 mirror people,
-    are skipped. Everyone who did not ask for this teaches; the cell's own mirror tells what asking then means.
+    One cell per two weeks of asking, counted back from the release. A cell's history is up to ten weeks
+    ending three weeks before it; cells whose history does not reach back six weeks before them, or with fewer
+    than 15 mirror people, are skipped. Everyone who did not ask for this teaches; the cell's own mirror tells
+    what asking then means.
     """
     others = np.concatenate([silent, np.flatnonzero(groups.mirror | groups.earlier)])
     asker_rows = np.flatnonzero(groups.askers)
@@ -162,8 +157,10 @@ def estimate_b(record: Record, groups: Division, silent: Ints, plan: Ints) -> tu
         cells.append(cell(who, len(others), rows, weights(usual), outcome[who], start_mu))
     if not cells:
         return None, asker_rows[:0]
-    return compare(cells, record.account, record.accounts), np.sort(np.concatenate([part.askers for part in cells]))
+    return compare(cells, record.account, record.accounts), np.sort(
+        np.concatenate([part.askers for part in cells])
+    )
 
 
-def _within(week: Ints, start: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+def _within(week: Ints, start: int) -> Mask:
     return (week >= start) & (week < start + BIN_WEEKS)

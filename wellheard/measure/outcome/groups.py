@@ -17,8 +17,8 @@ SEED = 20261
 class Division:
     """The people by group at one release week: masks over all people.
 
-    asked: (people,) week of asking anything before the release, −1 for none; for askers that of asking for this.
-    since: the first of "the same weeks".
+    asked: (people,) week of asking anything before the release, −1 for none; for askers that of asking for
+    this. since: the first of "the same weeks".
     """
 
     active: Mask
@@ -35,15 +35,17 @@ class Division:
 def divide(record: Record, release: int) -> Division:
     """Group people by what they had asked before `release`; nothing later may decide who belongs where.
 
-    Who asks only afterwards is silent at the release, except that at a release moved back (a placebo) the people who
-    ask between then and the real one are left out: their asking falls into the very weeks compared. "The same weeks" are
-    the ten before the release, and further back if an asker asked earlier.
+    Who asks only afterwards is silent at the release, except that at a release moved back (a placebo) the
+    people who ask between then and the real one are left out: their asking falls into the very weeks
+    compared. "The same weeks" are the ten before the release, or further back if an asker asked earlier.
     """
     weeks = record.weeks[max(0, release - ACTIVE_WEEKS) : release]
-    active = weeks.any(axis=0)
+    active = np.asarray(weeks.any(axis=0))
     asked = np.where(record.asked < release, record.asked, -1)
     elsewhere = np.where(record.elsewhere < release, record.elsewhere, -1)
-    later = _between(record.asked, release, record.release) | _between(record.elsewhere, release, record.release)
+    later = _between(record.asked, release, record.release) | _between(
+        record.elsewhere, release, record.release
+    )
     asking = asked >= 0
     askers = asking & active
     since = max(0, min(release - ASKING_WEEKS, int(asked[askers].min()) if askers.any() else release))
@@ -68,7 +70,11 @@ def _between(week: Ints, start: int, end: int) -> Mask:
 
 
 def drawn(silent: Ints, at_most: int = SILENT_AT_MOST) -> Ints:
-    """At most 20,000 of the silent, the same ones every time. They teach; more of them teach nothing new."""
+    """At most 20,000 of the silent, the same ones every time. They teach; more of them teach nothing new.
+
+    Each release week draws from its own silent people: taking over the draw of a later week would favour
+    those who had left by then.
+    """
     if len(silent) <= at_most:
         return silent
     return np.sort(np.random.default_rng(SEED).choice(silent, at_most, replace=False))

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .products import Floats
 from .verdict import Ints
 
-Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 # A plan gets a coefficient of its own only when this many people can teach it.
@@ -21,8 +21,8 @@ PLANS_APART = 8
 class Record:
     """Checked input. weeks is (weeks × people): one week's counts lie together, so sums over weeks are quick.
 
-    first, last: the outcome's first and last column. account, plan: codes from 0. asked, elsewhere: column of the
-    week of asking, −1 for none.
+    first, last: the outcome's first and last column. account, plan: codes from 0. asked, elsewhere: column of
+    the week of asking, −1 for none.
     """
 
     weeks: Floats
@@ -38,14 +38,14 @@ class Record:
 
     @property
     def people(self) -> int:
-        return self.weeks.shape[1]
+        return len(self.account)
 
     @property
     def accounts(self) -> int:
         return len(self.account_size)
 
     def missing_weeks(self) -> int:
-        return max(0, self.last + 1 - self.weeks.shape[0])
+        return max(0, self.last + 1 - len(self.weeks))
 
 
 def record(
@@ -96,8 +96,8 @@ def record(
 def pooled_plans(plan: Ints, taught: Ints) -> Ints:
     """Plan codes in which rare plans share one code, counted among the people `taught` (row numbers).
 
-    0 is the most common plan, the one the others are set against. Plans beyond the largest eight, and those with
-    fewer than 30 people, become one; if that one is still too small it joins the most common.
+    0 is the most common plan, the one the others are set against. Plans beyond the largest eight, and those
+    with fewer than 30 people, become one; if that one is still too small it joins the most common.
     """
     sizes = np.bincount(plan[taught], minlength=int(plan.max(initial=0)) + 1)
     order = np.argsort(-sizes, kind="stable")
@@ -115,13 +115,16 @@ def _weekly(weekly: ArrayLike) -> NDArray[Any]:
         raise ValueError("weekly must be a table of people × weeks; its rows differ in length.") from None
     if counts.ndim != 2 or counts.shape[1] == 0:
         raise ValueError(
-            f"weekly has shape {counts.shape}; pass a table with one row a person and one column a week, oldest first."
+            f"weekly has shape {counts.shape}; "
+            "pass a table with one row a person and one column a week, oldest first."
         )
     if counts.dtype == object or counts.dtype.kind not in "biuf":
         try:
             counts = counts.astype(np.float64)
         except (TypeError, ValueError):
-            raise ValueError("weekly must hold numbers: each person's count of the metric in each week.") from None
+            raise ValueError(
+                "weekly must hold numbers: each person's count of the metric in each week."
+            ) from None
     if counts.dtype.kind == "f" and not np.isfinite(counts).all():
         raise ValueError("weekly must be finite; pass 0 for a week without activity.")
     if counts.dtype.kind != "b" and counts.size and counts.min() < 0:
@@ -142,7 +145,9 @@ def _offsets(outcome_weeks: int | Sequence[int]) -> tuple[int, int]:
     else:
         ends = list(outcome_weeks)
         if len(ends) != 2:
-            raise ValueError("outcome_weeks must be a number of weeks, or (first, last) counted from the release.")
+            raise ValueError(
+                "outcome_weeks must be a number of weeks, or (first, last) counted from the release."
+            )
         first, last = (_whole(end, "outcome_weeks") for end in ends)
     if not 1 <= first <= last:
         raise ValueError(
@@ -155,12 +160,14 @@ def _offsets(outcome_weeks: int | Sequence[int]) -> tuple[int, int]:
 def _vector(values: ArrayLike, name: str, people: int) -> NDArray[Any]:
     array = values if isinstance(values, np.ndarray) else np.asarray(values, dtype=object)
     if array.shape != (people,):
-        raise ValueError(f"{name} has shape {array.shape}, but weekly has {people} people; pass one value a person.")
+        raise ValueError(
+            f"{name} has shape {array.shape}, but weekly has {people} people; pass one value a person."
+        )
     return array
 
 
 def _codes(values: ArrayLike, name: str, people: int) -> tuple[Ints, int]:
-    """Labels as codes from 0 and how many there are; −1 where the label is missing (−1, None, NaN or empty)."""
+    """Labels as codes from 0, −1 where missing (−1, None, NaN or empty), and how many labels there are."""
     array = _vector(values, name, people)
     if array.dtype.kind in "biuf":
         missing = np.isnan(array) | (array == -1) if array.dtype.kind == "f" else array == -1
@@ -169,7 +176,9 @@ def _codes(values: ArrayLike, name: str, people: int) -> tuple[Ints, int]:
     else:
         seen: dict[object, int] = {}
         try:
-            found = [-1 if _is_missing(label) else seen.setdefault(label, len(seen)) for label in array.tolist()]
+            found = [
+                -1 if _is_missing(label) else seen.setdefault(label, len(seen)) for label in array.tolist()
+            ]
         except TypeError:
             raise ValueError(f"{name} must hold plain labels: strings, numbers or None.") from None
         return np.array(found, dtype=np.intp).reshape(people), len(seen)
@@ -189,10 +198,10 @@ def _week_columns(values: ArrayLike, name: str, people: int, columns: int) -> In
     if array.dtype.kind == "f":
         array = np.where(np.isnan(array), -1, array)
         if (array != np.floor(array)).any():
-            raise ValueError(f"{name} must be whole column numbers of weekly, −1 where there is none.")
+            raise ValueError(f"{name} must be whole column numbers of weekly, -1 where there is none.")
     if people and (array.dtype.kind not in "iuf" or array.min() < -1 or array.max() >= columns):
         raise ValueError(
-            f"{name} must be column numbers of weekly, 0 to {columns - 1}, and −1 for who did not ask; "
+            f"{name} must be column numbers of weekly, 0 to {columns - 1}, and -1 for who did not ask; "
             "pass 0 for who asked before the first column."
         )
     return array.astype(np.intp)

@@ -31,8 +31,8 @@ def proportion(theta: float) -> float:
 class Estimate:
     """A change on the log scale with its standard error by account and its 95 % interval (Student's t, `df`).
 
-    `people` counts the askers it rests on. `change`, `change_low` and `change_high` are the same three numbers
-    as proportions: exp(θ) − 1.
+    `people` counts the askers it rests on. `change`, `change_low` and `change_high` are the same three
+    numbers as proportions: exp(θ) − 1.
     """
 
     theta: float
@@ -73,9 +73,9 @@ class Counts:
     """How many people each part rests on; all but `asked` count only people active in the four weeks before.
 
     asked: everyone who asked for this before the release, active or not. askers: the active ones among them.
-    mirror: asked for something else, unshipped, in the same weeks. earlier: asked for something else before those
-    weeks. silent: never asked. effective_accounts: Kish's (Σs)²/Σs² over the askers' accounts, s their weighted
-    use before the release: how many equally large accounts the askers are worth.
+    mirror: asked for something else, unshipped, in the same weeks. earlier: asked for something else before
+    those weeks. silent: never asked. effective_accounts: Kish's (Σs)²/Σs² over the askers' accounts, s their
+    weighted use before the release: how many equally large accounts the askers are worth.
     """
 
     asked: int
@@ -91,8 +91,8 @@ class Groups:
     """Who was in which group, as row numbers of `weekly`, ascending. The page behind every count.
 
     asked_inactive: asked for this, but not active in the four weeks before the release, so in no number.
-    askers_in_b: the askers on whom estimate B rests. silent_used: the silent people drawn for the fits (all of
-    them unless there are very many).
+    askers_in_b: the askers on whom estimate B rests. silent_used: the silent people drawn for the fits (all
+    of them unless there are very many).
     """
 
     askers: Ints
@@ -108,14 +108,15 @@ class Groups:
 class Verdict:
     """What may be said about a bet.
 
-    level says which comparison `estimate`, `low` and `high` come from: 2, the outer hull of A's and B's intervals
-    and the mean of their logs; 1, askers after against before; 0, too few to say (the numbers of level 1 where they
-    exist, for the curious; they claim nothing). They are proportions: 0.2 is twenty per cent more. They are None only
-    where not even after against before can be computed.
+    level says which comparison `estimate`, `low` and `high` come from: 2, the outer hull of A's and B's
+    intervals and the mean of their logs; 1, askers after against before; 0, too few to say (the numbers of
+    level 1 where they exist, for the curious; they claim nothing). They are proportions: 0.2 is twenty per
+    cent more. They are None only where not even after against before can be computed.
 
     word is the strongest word the numbers allow; "likely helped" and "likely hurt" only ever come at level 2.
-    reasons says in plain sentences why no stronger word is allowed, and is empty beside a "likely". early and late
-    are estimate A for the first two outcome weeks and the rest: a large early and a small late change is novelty.
+    reasons says in plain sentences why no stronger word is allowed, and is empty beside a "likely". early and
+    late are estimate A for the first two outcome weeks and the rest: a large early and a small late change is
+    novelty.
     """
 
     word: Word

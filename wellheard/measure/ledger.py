@@ -1,0 +1,171 @@
+"""From a shipped bet to the arrays that a verdict is computed from, and to the words a page may show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wellheard.decide.models import Bet
+from wellheard.people.models import Account, Person, Workspace
+from wellheard.people.queries.money import today
+from wellheard.understand.models import Evidence
+
+if TYPE_CHECKING:
+    from wellheard.store import Store
+
+MOST_HISTORY = 40
+LEAST_BEFORE_RELEASE = 12
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def due_on(bet: Bet) -> date | None:
+    """The first day on which the bet's outcome weeks are over; None before it ships."""
+    if bet.shipped_on is None:
+        return None
+    return monday(bet.shipped_on) + timedelta(weeks=bet.window_weeks + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """People × weeks of a bet's metric, and what is known of each person; rows are aligned.
+
+    `numbers` are the event store's, `people` the Person rows' keys (0: nobody we know by name).
+    """
+
+    numbers: NDArray[np.int64]
+    people: NDArray[np.int64]
+    weekly: NDArray[np.int64]
+    release_week: int
+    account: NDArray[np.int64]
+    plan: NDArray[np.str_]
+    tenure: NDArray[np.int64]
+    asked_week: NDArray[np.int64]
+    asked_elsewhere_week: NDArray[np.int64]
+    first_monday: date
+
+
+def panel(bet: Bet, store: Store) -> Panel:
+    """Gather what `judge` needs. Who asked for something that itself shipped in the weeks compared is left out:
+    their other wish came true and would be mistaken for ours."""
+    workspace = bet.workspace
+    assert bet.shipped_on is not None
+    released = monday(bet.shipped_on)
+    history = MOST_HISTORY
+    first = released - timedelta(weeks=history)
+    weeks = history + 1 + bet.window_weeks
+    found = store.reader.weekly_counts(workspace.pk, [bet.metric], first, weeks)
+    active_weeks = np.flatnonzero(found.counts.sum(axis=0))
+    skip = int(active_weeks[0]) if active_weeks.size else history - LEAST_BEFORE_RELEASE
+    skip = min(max(skip, 0), history)
+    first += timedelta(weeks=skip)
+    counts = found.counts[:, skip:]
+    t0 = history - skip
+
+    asks = _asks(bet, released, first)
+    numbers_of = dict(
+        Person.objects.filter(workspace=workspace, pk__in=asks.keys()).exclude(number=None).values_list("pk", "number")
+    )
+    extra = sorted({n for pk, n in numbers_of.items()} - set(found.persons.tolist()))
+    numbers = np.concatenate([found.persons, np.array(extra, dtype=np.int64)])
+    weekly = np.concatenate([counts, np.zeros((len(extra), counts.shape[1]), np.int64)])
+    accounts = np.concatenate([found.accounts, np.zeros(len(extra), np.int64)])
+    place = {int(n): i for i, n in enumerate(numbers)}
+
+    asked = np.full(len(numbers), -1, np.int64)
+    elsewhere = np.full(len(numbers), -1, np.int64)
+    drop = np.zeros(len(numbers), bool)
+    for pk, ask in asks.items():
+        row = place.get(numbers_of.get(pk, -1))
+        if row is None:
+            continue
+        asked[row], elsewhere[row] = ask.here, ask.elsewhere
+        drop[row] = ask.came_true_elsewhere
+    keep = ~drop
+    numbers, weekly, accounts = numbers[keep], weekly[keep], accounts[keep]
+    known = dict(
+        Person.objects.filter(workspace=workspace).exclude(number=None).values_list("number", "pk")
+    )
+    plans = dict(Account.objects.filter(workspace=workspace).exclude(number=None).values_list("number", "plan"))
+    first_seen = np.where(weekly.any(axis=1), (weekly > 0).argmax(axis=1), t0)
+    joined = _joined(workspace, released)
+    people = np.array([known.get(int(n), 0) for n in numbers], dtype=np.int64)
+    tenure = np.array(
+        [max(0, joined.get(int(pk), int(t0 - seen))) for pk, seen in zip(people, first_seen, strict=True)], dtype=np.int64
+    )
+    return Panel(
+        numbers,
+        people,
+        weekly,
+        t0,
+        np.where(accounts > 0, accounts, -1),
+        np.array([plans.get(int(a), "") for a in accounts], dtype=np.str_),
+        tenure,
+        asked[keep],
+        elsewhere[keep],
+        first,
+    )
+
+
+def _joined(workspace: Workspace, released: date) -> dict[int, int]:
+    """Person → weeks between joining (a trait the team may send) and the release."""
+    found = {}
+    rows = Person.objects.filter(workspace=workspace, traits__has_key="joined").values_list("pk", "traits__joined")
+    for pk, value in rows:
+        try:
+            found[pk] = (released - date.fromisoformat(str(value)[:10])).days // 7
+        except ValueError:
+            continue
+    return found
+
+
+@dataclass(slots=True)
+class _Ask:
+    here: int = -1
+    elsewhere: int = -1
+    came_true_elsewhere: bool = False
+
+
+def _asks(bet: Bet, released: date, first: date) -> dict[int, _Ask]:
+    """Person → the last week before the release in which they asked for this, and for something else."""
+    ours = set(bet.problems.values_list("pk", flat=True))
+    begin, end = released - timedelta(weeks=12), released + timedelta(weeks=bet.window_weeks + 1)
+    shipped = set(
+        Bet.objects.filter(workspace=bet.workspace, shipped_on__gte=begin, shipped_on__lt=end)
+        .exclude(pk=bet.pk)
+        .values_list("problems", flat=True)
+    )
+    rows = (
+        Evidence.objects.filter(
+            problem__workspace=bet.workspace, problem__merged_into=None, voice__author__isnull=False
+        )
+        .exclude(voice__kind="praise")
+        .values_list("voice__author", "problem", "voice__said_at")
+    )
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(bet.workspace.time_zone)
+    found: dict[int, _Ask] = {}
+    for person, problem, said_at in rows:
+        week = (monday(said_at.astimezone(zone).date()) - first).days // 7
+        if (week - (released - first).days // 7) >= 0:
+            continue
+        week = max(0, week)
+        ask = found.setdefault(person, _Ask())
+        if problem in ours:
+            ask.here = max(ask.here, week)
+        else:
+            ask.elsewhere = max(ask.elsewhere, week)
+            ask.came_true_elsewhere |= problem in shipped
+    return found
+
+
+def is_due(bet: Bet) -> bool:
+    due = due_on(bet)
+    return due is not None and due <= today(bet.workspace)

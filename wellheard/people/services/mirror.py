@@ -1,0 +1,162 @@
+"""People and accounts that events speak of, mirrored into our own tables.
+
+The event store numbers everybody it sees and keeps a feed of what it learnt. This reads on from where it
+stopped, in one transaction with the position, so a crash neither skips nor repeats anything. Anonymous visitors
+stay numbers; who is identified, or known here already under the same id, becomes a person.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from wellheard import store
+from wellheard.core import clean, clock
+from wellheard.core.models import Turn
+from wellheard.people.models import Account, Person, Relation, Workspace
+
+BATCH = 2000
+Feed = list[Any]
+
+
+@clock.every(seconds=5)
+def mirror_everybody() -> None:
+    try:
+        reader = store.get().reader
+    except store.StoreError:
+        return
+    for workspace in Workspace.objects.all():
+        while pull(workspace, reader) == BATCH:
+            pass
+
+
+def pull(workspace: Workspace, reader: Any, batch: int = BATCH) -> int:
+    """Take in the next entries of the feed; returns how many there were."""
+    job = f"mirror:{workspace.pk}"
+    Turn.objects.get_or_create(job=job)
+    with transaction.atomic():
+        turn = Turn.objects.select_for_update().get(job=job)
+        news = reader.profiles_since(workspace.pk, turn.position, batch)
+        if not news:
+            return 0
+        _people(workspace, [n for n in news if n.what == "person"])
+        _accounts(workspace, [n for n in news if n.what == "account"])
+        _members(workspace, [n for n in news if n.what == "member"])
+        _merges(workspace, [n for n in news if n.what == "merge"])
+        turn.position = news[-1].position
+        turn.save(update_fields=["position"])
+    return len(news)
+
+
+def _email(value: Any) -> str | None:
+    try:
+        return clean.email(value)
+    except ValueError:
+        return None
+
+
+def _people(workspace: Workspace, news: Feed) -> None:
+    held = {p.external_id: p for p in Person.objects.filter(workspace=workspace, external_id__in={n.id for n in news})}
+    mails = {e for n in news if n.traits and (e := _email(n.traits.get("email")))}
+    by_email = {p.email: p for p in Person.objects.filter(workspace=workspace, email__in=mails)}
+    changed: dict[int, Person] = {}
+    for n in news:
+        email = _email(n.traits.get("email")) if n.traits else None
+        person = held.get(n.id)
+        if person is None and n.traits:
+            known = by_email.get(email) if email else None
+            if known is not None and known.external_id is None:
+                known.external_id, person = n.id, known
+            else:
+                person = Person.objects.create(
+                    workspace=workspace, external_id=n.id, email=None if known else email, number=n.number
+                )
+            held[n.id] = person
+            if person.email:
+                by_email[person.email] = person
+        if person is None:
+            continue
+        if email and person.email is None and email not in by_email:
+            person.email = email
+            by_email[email] = person
+        person.number = n.number
+        if n.traits:
+            traits = dict(n.traits)
+            name = traits.pop("name", None) or " ".join(
+                str(traits.pop(k)) for k in ("firstName", "lastName", "first_name", "last_name") if traits.get(k)
+            )
+            traits.pop("email", None)
+            person.name = str(name or person.name)[:200]
+            person.language = str(traits.pop("language", "") or traits.pop("locale", "") or person.language)[:12]
+            person.traits = {**person.traits, **traits}
+        changed[person.pk] = person
+    Person.objects.bulk_update(changed.values(), ["external_id", "email", "name", "language", "traits", "number"], 500)
+
+
+def _accounts(workspace: Workspace, news: Feed) -> None:
+    held = {a.external_id: a for a in Account.objects.filter(workspace=workspace, external_id__in={n.id for n in news})}
+    changed: dict[int, Account] = {}
+    for n in news:
+        account = held.get(n.id)
+        if account is None:
+            account = Account.objects.create(workspace=workspace, external_id=n.id, name=n.id[:200])
+            held[n.id] = account
+        account.number = n.number
+        if n.traits:
+            traits = dict(n.traits)
+            account.name = str(traits.pop("name", "") or account.name)[:200]
+            account.plan = str(traits.pop("plan", "") or account.plan)[:60]
+            account.domain = str(traits.pop("website", "") or account.domain)[:200]
+            account.traits = {**account.traits, **traits}
+        changed[account.pk] = account
+    Account.objects.bulk_update(changed.values(), ["name", "plan", "domain", "traits", "number"], 500)
+
+
+def _members(workspace: Workspace, news: Feed) -> None:
+    """Whoever acts in an account uses; what else they are to it only people can say."""
+    people = dict(
+        Person.objects.filter(workspace=workspace, number__in={n.number for n in news}).values_list("number", "pk")
+    )
+    accounts = dict(
+        Account.objects.filter(workspace=workspace, number__in={n.other for n in news}).values_list("number", "pk")
+    )
+    pairs = {(people[n.number], accounts[n.other]) for n in news if n.number in people and n.other in accounts}
+    held = set(Relation.objects.filter(person__in={p for p, _ in pairs}).values_list("person", "account"))
+    Relation.objects.bulk_create(
+        [Relation(workspace=workspace, person_id=p, account_id=a, uses=True) for p, a in sorted(pairs - held)],
+        ignore_conflicts=True,
+    )
+
+
+def _merges(workspace: Workspace, news: Feed) -> None:
+    for n in news:
+        Person.objects.filter(workspace=workspace, number=n.number).update(number=n.other)
+
+
+def link_numbers(workspace: Workspace, reader: Any) -> int:
+    """Give numbers to people and accounts imported after their events; returns how many."""
+    linked = 0
+    for model, kind in ((Person, "person"), (Account, "account")):
+        waiting = list(
+            model.objects.filter(workspace=workspace, number=None)  # type: ignore[attr-defined]
+            .exclude(external_id=None)
+            .values_list("pk", "external_id")[:50_000]
+        )
+        if not waiting:
+            continue
+        numbers = reader.numbers(workspace.pk, kind, [e for _, e in waiting])
+        rows = [model(pk=pk, number=numbers[e]) for pk, e in waiting if e in numbers]
+        model.objects.bulk_update(rows, ["number"], 1000)  # type: ignore[attr-defined]
+        linked += len(rows)
+    return linked
+
+
+@clock.every(minutes=1)
+def link_everybody() -> None:
+    try:
+        reader = store.get().reader
+    except store.StoreError:
+        return
+    for workspace in Workspace.objects.all():
+        link_numbers(workspace, reader)

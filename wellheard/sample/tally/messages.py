@@ -1,0 +1,54 @@
+"""A World's events as the messages a Segment SDK would have sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from .world import Message, World
+
+CHUNK = 20_000
+
+
+def messages(world: World, first: int = 0, last: int | None = None) -> Iterator[Message]:
+    """Track messages in order of time, of the events from `first` up to (not including) `last`."""
+    events = world.events
+    user = [person.id for person in world.people]
+    group = [world.accounts[person.account].id for person in world.people]
+    domain = [world.accounts[person.account].domain for person in world.people]
+    names, pages = events.names, events.pages
+    compared = names.index("Stores Compared")
+    last = len(events) if last is None else min(last, len(events))
+    for start in range(first, last, CHUNK):
+        part = slice(start, min(start + CHUNK, last))
+        rows = zip(
+            range(start, last),
+            events.person[part].tolist(),
+            np.datetime_as_string(events.time[part]).tolist(),
+            events.name[part].tolist(),
+            events.page[part].tolist(),
+            events.stores[part].tolist(),
+            events.session[part].tolist(),
+            strict=False,
+        )
+        for number, person, time, name, page, stores, session in rows:
+            properties: dict[str, object] = {"path": pages[page], "stores": stores}
+            if name == compared:
+                properties["period"] = "day" if number % 3 else "week"
+            yield {
+                "type": "track",
+                "messageId": f"tally-{world.seed}-{number}",
+                "userId": user[person],
+                "timestamp": f"{time}Z",
+                "event": names[name],
+                "properties": properties,
+                "context": {
+                    "groupId": group[person],
+                    "sessionId": f"s-{session}",
+                    "page": {
+                        "path": pages[page],
+                        "url": f"https://app.tally.example/{domain[person]}{pages[page]}",
+                    },
+                },
+            }

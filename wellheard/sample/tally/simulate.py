@@ -1,0 +1,136 @@
+"""One World from one seed."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from .asking import Asking, askings
+from .behaviour import FEATURES, happen, rates_of
+from .bets import SHIPPED, bets_of, decisions_of, released_weeks, topics_of
+from .population import accounts_of, people_of
+from .speech import Speaker
+from .team import COLLEAGUES
+from .truth import truth_of
+from .words import load
+from .world import WEEKS, Account, Bet, Person, Voice, World, midnight
+
+# The release week is shipped on a Tuesday morning: most of it already has the change.
+RELEASE_WEEK_SHARE = 0.8
+VOICE_HOURS = ((7, 9), (9, 12), (12, 15), (15, 19), (19, 21))
+
+
+def simulate(seed: int = 7, until: date | None = None) -> World:
+    """Tally up to and including the day `until`, the same for the same arguments.
+
+    Without `until` it ends with the last full hour (UTC), so that nothing lies in the future; with a date, at the
+    end of that day.
+    """
+    if until is None:
+        end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        until = (end - timedelta(microseconds=1)).date()
+    else:
+        end = midnight(until) + timedelta(days=1)
+    start = until - timedelta(days=until.weekday(), weeks=WEEKS)
+    accounts = accounts_of(seed, start, until)
+    people = people_of(seed, accounts, start, until)
+    rng = np.random.default_rng([seed, 2])
+    rates = rates_of(rng, accounts, people, start)
+    bets = bets_of(start)
+    said = askings(rng, rates, accounts, people, released_weeks(), len(load("frame")["loose"]["oneoffs"]))
+    voices = _voices(seed, said, accounts, people, start, end)
+    actual = rates.expected.copy()
+    for bet in bets:
+        _ship(actual, bet, voices, start)
+    events = happen(rng, rng.poisson(actual), accounts, people, start, end)
+    return World(
+        seed=seed,
+        start=start,
+        until=until,
+        end=end,
+        colleagues=COLLEAGUES,
+        accounts=accounts,
+        people=people,
+        events=events,
+        voices=voices,
+        topics=topics_of(start),
+        bets=bets,
+        decisions=decisions_of(start),
+        truth=truth_of(rates.expected, events, voices, start, bets),
+    )
+
+
+def _ship(actual: np.ndarray, bet: Bet, voices: tuple[Voice, ...], start: date) -> None:
+    """A release changes the metric of those who asked before its week, by the same proportion for each."""
+    if bet.release is None:
+        return
+    week, effect = bet.release.week, SHIPPED[bet.key][1]
+    askers = sorted(
+        {v.author for v in voices if v.topic in bet.problems and (v.said_at.date() - start).days // 7 < week}
+    )
+    at = list(FEATURES).index(bet.metric_event)
+    actual[at, askers, week] *= 1 + RELEASE_WEEK_SHARE * effect
+    actual[at, askers, week + 1 :] *= 1 + effect
+
+
+def _voices(
+    seed: int,
+    said: list[Asking],
+    accounts: tuple[Account, ...],
+    people: tuple[Person, ...],
+    start: date,
+    end: datetime,
+) -> tuple[Voice, ...]:
+    draw = random.Random(f"times {seed}")
+    timed = sorted(
+        (
+            (_when(draw, asking, people[asking.person], start, end), number)
+            for number, asking in enumerate(said)
+        ),
+    )
+    speaker = Speaker(seed)
+    topics = {topic.key for topic in topics_of(start)}
+    voices = []
+    for at, number in timed:
+        asking = said[number]
+        person = people[asking.person]
+        account = accounts[person.account]
+        state = account.state_on(at.date())
+        words = speaker.say(asking.topic, person, account, state, at.date())
+        voices.append(
+            Voice(
+                id=f"v-{len(voices) + 1:05d}",
+                text=words.text,
+                topic=asking.topic if asking.topic in topics else None,
+                author=asking.person,
+                account=person.account,
+                account_state=state,
+                channel=words.channel,
+                kind=words.kind,
+                language=words.language,
+                said_at=at,
+                relayed_by=words.relayed_by,
+                deal_cents=words.deal_cents,
+            )
+        )
+    return tuple(voices)
+
+
+def _when(draw: random.Random, asking: Asking, person: Person, start: date, end: datetime) -> datetime:
+    """A moment in the asking's week, by day rather than by night, after joining and before the end."""
+    monday = start + timedelta(weeks=asking.week)
+    if asking.lately:
+        return end - timedelta(seconds=draw.randint(600, 6 * 86_400 + 70_000))
+    days = draw.choices(range(7), (20, 18, 17, 17, 15, 8, 5))[0]
+    first, last = draw.choice(VOICE_HOURS)
+    at = midnight(monday + timedelta(days=days))
+    at += timedelta(seconds=draw.randint(first * 3600, last * 3600 - 1))
+    floor = max(midnight(monday), midnight(person.joined) + timedelta(hours=9))
+    if at < floor:
+        at = floor + timedelta(minutes=draw.randint(0, 600))
+    if at >= end:
+        at = floor + (end - floor) * draw.uniform(0.02, 0.98)
+        at = at.replace(microsecond=0)
+    return at
