@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +53,8 @@ class Panel:
 
 
 def panel(bet: Bet, store: Store) -> Panel:
-    """Gather what `judge` needs. Who asked for something that itself shipped in the weeks compared is left out:
-    their other wish came true and would be mistaken for ours."""
+    """Gather what `judge` needs. Of those who did not ask for this, whoever asked for something that itself shipped
+    in the weeks compared is left out: their other wish came true, so they show nothing about ours."""
     workspace = bet.workspace
     assert bet.shipped_on is not None
     released = monday(bet.shipped_on)
@@ -86,7 +87,7 @@ def panel(bet: Bet, store: Store) -> Panel:
         if row is None:
             continue
         asked[row], elsewhere[row] = ask.here, ask.elsewhere
-        drop[row] = ask.came_true_elsewhere
+        drop[row] = ask.here < 0 and ask.came_true_elsewhere
     keep = ~drop
     numbers, weekly, accounts = numbers[keep], weekly[keep], accounts[keep]
     known = dict(
@@ -148,8 +149,6 @@ def _asks(bet: Bet, released: date, first: date) -> dict[int, _Ask]:
         .exclude(voice__kind="praise")
         .values_list("voice__author", "problem", "voice__said_at")
     )
-    from zoneinfo import ZoneInfo
-
     zone = ZoneInfo(bet.workspace.time_zone)
     found: dict[int, _Ask] = {}
     for person, problem, said_at in rows:

@@ -80,7 +80,7 @@ class Engine:
         """Raises StoreError with the engine's own words."""
         try:
             with self.client() as client:
-                return list(client.query(sql, parameters=dict(params or {})).result_rows)  # type: ignore[arg-type]
+                return [tuple(row) for row in client.query(sql, parameters=dict(params or {})).result_rows]
         except ClickHouseError as problem:
             raise StoreError(str(problem)) from problem
 
@@ -104,11 +104,13 @@ class Engine:
         except ClickHouseError as problem:
             raise StoreError(str(problem)) from problem
 
-    def insert(self, table: str, rows: int, columns: list[tuple[str, str, Iterable[Any] | np.ndarray]]) -> None:
+    def insert(
+        self, table: str, rows: int, columns: list[tuple[str, str, Iterable[Any] | np.ndarray]]
+    ) -> None:
         """One block, which the engine stores whole or not at all."""
         if not rows:
             return
-        data = native.block(rows, columns)  # type: ignore[arg-type]
+        data = native.block(rows, columns)
         try:
             with self.client() as client:
                 names = [name for name, _, _ in columns]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -26,7 +27,8 @@ _FROM = f"(SELECT groupArray(from) FROM merges FINAL WHERE workspace = {{w:UInt3
 _TO = f"(SELECT groupArray(to) FROM merges FINAL WHERE workspace = {{w:UInt32}} AND kind = {PERSON})"
 
 
-class EventName(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EventName:
     name: str
     count: int
     people: int
@@ -35,7 +37,8 @@ class EventName(NamedTuple):
     last: date
 
 
-class EventRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EventRow:
     """`time` is UTC, `duration` seconds (0: unknown), `account` 0: none."""
 
     time: datetime
@@ -50,7 +53,8 @@ class EventRow(NamedTuple):
     properties: dict[str, Any]
 
 
-class News(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class News:
     """One entry of the feed, in order of arrival. `what` is one of
 
     person   `id` belongs to person `number`; `traits` when an identify call gave some
@@ -68,7 +72,8 @@ class News(NamedTuple):
     time: datetime
 
 
-class Weekly(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Weekly:
     """`counts[i, k]`: events of person `persons[i]` in week k. `accounts[i]`: the account of their last event
     that had one, 0 when none had."""
 
@@ -121,8 +126,9 @@ class Reader:
 
     def numbers(self, workspace: int, kind: str, ids: Iterable[str]) -> dict[str, int]:
         """Ids ("person" or "account" ids) → numbers; unknown ids are left out."""
-        wanted, found = list(dict.fromkeys(ids)), {}
-        number = "transform(number, %s, %s, number)" % (_FROM, _TO)
+        wanted = list(dict.fromkeys(ids))
+        found: dict[str, int] = {}
+        number = f"transform(number, {_FROM}, {_TO}, number)"
         top = number if kind == "person" and self.has_merges(workspace) else "number"
         for at in range(0, len(wanted), 20_000):
             rows = self.engine.rows(
@@ -189,7 +195,7 @@ class Reader:
                 "limit": limit,
             },
         )
-        return [EventRow(*row[:9], properties=_json(row[9])) for row in rows]
+        return [EventRow(*(*row[:9], _json(row[9]))) for row in rows]
 
     def profiles_since(self, workspace: int, position: int, limit: int = 1000) -> list[News]:
         """The feed after `position` (0: from the beginning), at most `limit` entries; keep the last position."""
@@ -198,7 +204,7 @@ class Reader:
             "AND position > {p:UInt64} ORDER BY position LIMIT {limit:UInt32}",
             {"w": workspace, "p": position, "limit": limit},
         )
-        return [News(*row[:5], traits=_json(row[5]), time=row[6]) for row in rows]
+        return [News(*(*row[:5], _json(row[5]), row[6])) for row in rows]
 
     def refused(self, workspace: int, limit: int = 100) -> list[tuple[datetime, str, str, str]]:
         """The last refused messages, newest first: (received, source, reason, message)."""
@@ -206,7 +212,7 @@ class Reader:
             "SELECT received, source, reason, message FROM refused FINAL WHERE workspace = {w:UInt32} "
             "ORDER BY position DESC LIMIT {limit:UInt32}"
         )
-        return [tuple(row) for row in self.engine.rows(sql, {"w": workspace, "limit": limit})]  # type: ignore[misc]
+        return [(r[0], r[1], r[2], r[3]) for r in self.engine.rows(sql, {"w": workspace, "limit": limit})]
 
     def weekly_counts(
         self, workspace: int, events: Sequence[str] | None, first_monday: date, weeks: int
@@ -239,7 +245,9 @@ class Reader:
 
     def people_behind(self, workspace: int, event: str | None, first: date, last: date) -> np.ndarray:
         """Numbers of the people who did `event` (None: anything) on these days, both included."""
-        return self._behind(workspace, self.bitmap(workspace, "groupBitmapMergeState(people)"), event, first, last)
+        return self._behind(
+            workspace, self.bitmap(workspace, "groupBitmapMergeState(people)"), event, first, last
+        )
 
     def accounts_behind(self, workspace: int, event: str | None, first: date, last: date) -> np.ndarray:
         return self._behind(workspace, "groupBitmapMergeState(accounts)", event, first, last)

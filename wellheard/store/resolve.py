@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -132,7 +133,9 @@ class Workspace:
             elif row.kind == IDENTIFY:
                 person = people.person(row.user, row.anonymous)
                 self._tell(out, item, batch)
-                self._entry(out, item, batch, 7, ("person", person, 0, row.user or row.anonymous), row.properties)
+                self._entry(
+                    out, item, batch, 7, ("person", person, 0, row.user or row.anonymous), row.properties
+                )
             elif row.kind == GROUP:
                 account = people.account(row.account)
                 self._tell(out, item, batch)
@@ -215,7 +218,13 @@ class Workspace:
             return found
         days = [first[m].row.time // DAY for m in old]
         with Wanted(engine, "hash", old) as wanted:
-            params = {"w": self.number, "batch": batch, "a": min(days) - 1, "b": max(days) + 1, **wanted.params}
+            params = {
+                "w": self.number,
+                "batch": batch,
+                "a": min(days) - 1,
+                "b": max(days) + 1,
+                **wanted.params,
+            }
             for table in ("events", "feed"):
                 hits = engine.arrays(
                     f"SELECT message FROM {table} WHERE workspace = {{w:UInt32}} AND batch < {{batch:UInt64}} "
@@ -306,7 +315,7 @@ class Wanted:
         self.params: dict[str, object] = {}
         self.sql = ""
 
-    def __enter__(self) -> Wanted:
+    def __enter__(self) -> Self:
         kind = "UInt64" if self._column == "hash" else "String"
         if len(self._values) <= IN_PARAMS:
             self.params = {"wanted": self._values}
@@ -323,6 +332,8 @@ class Wanted:
 
 def days_of(times: np.ndarray, zone: str) -> np.ndarray:
     """UTC milliseconds → days since 1970 as the clocks in `zone` showed them."""
-    quarters, where = np.unique(times // 900_000, return_inverse=True)  # no zone changes within a quarter hour
+    quarters, where = np.unique(
+        times // 900_000, return_inverse=True
+    )  # no zone changes within a quarter hour
     offsets = np.array([_offset(zone, int(quarter) * 900) for quarter in quarters], np.int64)
     return ((times + offsets[where] * 1000) // DAY).astype(np.uint16)

@@ -73,7 +73,9 @@ def migrate(engine: Engine) -> None:
     engine.command("CREATE TABLE IF NOT EXISTS layout (version UInt32) ENGINE = MergeTree ORDER BY version")
     found = int(engine.rows("SELECT max(version) FROM layout")[0][0])
     if found > VERSION:
-        raise StoreError(f"the event data has layout {found}, this program knows {VERSION}: use a newer program")
+        raise StoreError(
+            f"the event data has layout {found}, this program knows {VERSION}: use a newer program"
+        )
     if found == VERSION:
         return
     for name, body in TABLES.items():

@@ -31,7 +31,9 @@ from .spool import Spool, is_finished, owner, read, write_whole
 log = logging.getLogger(__name__)
 
 BATCH_ROWS = 100_000
-GATHER_SECONDS = 0.4  # how long a small batch waits for company: few large inserts are cheaper than many small
+GATHER_SECONDS = (
+    0.4  # how long a small batch waits for company: few large inserts are cheaper than many small
+)
 REFUSED_KEPT = 1_000
 WORKSPACES_KEPT = 200
 
@@ -93,12 +95,16 @@ class Writer:
             while self._behind(target):
                 left = end - time.monotonic()
                 if left <= 0 or self._stop.is_set():
-                    raise StoreError(f"events are still being stored{': ' + self.error if self.error else ''}")
+                    raise StoreError(
+                        f"events are still being stored{': ' + self.error if self.error else ''}"
+                    )
                 self._moved.wait(min(left, 0.5))
 
     def _behind(self, target: dict[str, int]) -> bool:
         present = self.spool.ends()
-        return any(self._done.get(name, 0) < size for name, size in target.items() if name in present and size)
+        return any(
+            self._done.get(name, 0) < size for name, size in target.items() if name in present and size
+        )
 
     def _run(self) -> None:
         again = self._intent_path.exists()
@@ -296,7 +302,7 @@ class Writer:
         if present:
             missing = [at for at, item in enumerate(events) if item.row.message not in present]
             events = [events[at] for at in missing]
-            people, accounts = [people[at] for at in missing], [accounts[at] for at in missing]
+            people, accounts = ([people[at] for at in missing], [accounts[at] for at in missing])
         rows = [item.row for item in events]
         times = np.array([row.time for row in rows], np.int64)
         texts = ("name", "session", "url", "path", "referrer", "title", "properties", "context")
@@ -328,7 +334,11 @@ class Writer:
                 path = tag_path(self.spool.folder, tag)
                 path.parent.mkdir(exist_ok=True)
                 told = _load(path)
-                before = told.get("before", [0, 0, 0]) if told.get("batch") == batch else told.get("now", [0, 0, 0])
+                before = (
+                    told.get("before", [0, 0, 0])
+                    if told.get("batch") == batch
+                    else told.get("now", [0, 0, 0])
+                )
                 now = [before[0] + counts.stored, before[1] + counts.repeated, before[2] + counts.refused]
                 write_whole(path, json.dumps({"batch": batch, "before": before, "now": now}).encode())
 

@@ -15,8 +15,8 @@ from .world import Account, Person
 ONE_OFF, PRAISED = "one-off", "praise"
 EURO = frozenset(("DE", "AT", "FR", "BE", "ES", "PT", "IT", "IE", "NL", "FI"))
 
-# How a slump moves people to speak: e^(2.4 · depth), eleven times as likely at a depth of one.
-URGE = 2.4
+# How a slump moves people to speak: e^(3 · depth), twenty times as likely at a depth of one.
+URGE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,15 @@ class Asking:
 def askings(
     rng: Generator,
     rates: Rates,
+    counts: NDArray[np.int64],
     accounts: tuple[Account, ...],
     people: tuple[Person, ...],
     released: dict[str, int],
     one_offs: int,
 ) -> list[Asking]:
-    """All askings. `released` is the release week by topic, for the topics a bet has shipped for."""
-    traits = _Traits(rates, accounts, people)
+    """All askings. `counts` is what people did by (feature, person, week) with nothing shipped; `released` is the
+    release week by topic, for the topics a bet has shipped for."""
+    traits = _Traits(rates, counts, accounts, people)
     spoken = np.zeros(len(people), dtype=np.int16)
     shipped = np.zeros(len(people), dtype=bool)
     found: list[Asking] = []
@@ -62,9 +64,9 @@ def askings(
             late[:, :-2] = 0
             late[who] = 0
             found += [Asking(spec.key, who, COLUMNS - 1, True) for who, _ in _pick(rng, late, spec.last_days)]
-    calm = np.sqrt(traits.use)[:, None] * rates.present * np.exp(-0.9 * spoken)[:, None]
+    calm = np.sqrt(traits.use) * rates.present * np.exp(-0.9 * spoken)[:, None]
     for key, number in ((ONE_OFF, one_offs), (PRAISED, PRAISE)):
-        weight = calm * np.exp((0.8 if key == ONE_OFF else -1.5) * rates.slump)
+        weight = calm * np.exp((URGE if key == ONE_OFF else -1.5) * rates.slump)
         found += [Asking(key, who, week) for who, week in _pick(rng, weight, number)]
     return found
 
@@ -72,16 +74,23 @@ def askings(
 class _Traits:
     """What the choice of authors looks at, computed once."""
 
-    def __init__(self, rates: Rates, accounts: tuple[Account, ...], people: tuple[Person, ...]) -> None:
+    def __init__(
+        self,
+        rates: Rates,
+        counts: NDArray[np.int64],
+        accounts: tuple[Account, ...],
+        people: tuple[Person, ...],
+    ) -> None:
         self.rates = rates
         self.account = np.array([person.account for person in people])
         self.titles = np.array([person.title for person in people])
         self.plans = np.array([accounts[at].plan for at in self.account])
         self.buys = np.array(["buys" in person.roles for person in people])
         self.euro = np.array([accounts[at].country in EURO for at in self.account])
-        weeks_there = np.maximum(rates.present.sum(axis=1), 1)
-        self.by_feature = rates.expected.sum(axis=2) / weeks_there  # mean a week while there
-        self.use = self.by_feature[: len(FEATURES) - 1].sum(axis=0)
+        # What somebody did so far, as anybody could have counted it: nobody asks because of what they are going to
+        # do, and their asking tells nothing about their level that their past does not tell.
+        self.counts = counts
+        self.use = _so_far(counts[: len(FEATURES) - 1].sum(axis=0), rates.present)
         self.urge = np.exp(URGE * rates.slump) * rates.present
         # Newcomers first learn; they do not complain in their first three weeks.
         settled = np.cumsum(rates.present, axis=1) - rates.present
@@ -107,13 +116,21 @@ class _Traits:
         if spec.feature:
             at = list(FEATURES).index(spec.feature)
             # Who never uses it has nothing to say; who uses it daily says it sooner.
-            who *= np.minimum(self.by_feature[at], 8.0) ** 1.3 * (self.by_feature[at] > 0.25)
-            urge = urge * np.where(self.rates.focus == at, 1.5, 1.0)
+            so_far = _so_far(self.counts[at], self.rates.present)
+            urge = urge * np.minimum(so_far, 9.0) ** 1.3 * (so_far > 0.25)
+            urge *= np.where(self.rates.focus == at, 1.5, 1.0)
         elif spec.buyers < 4:
-            who *= np.sqrt(self.use + 0.05)
+            urge = urge * np.sqrt(self.use + 0.05)
         else:
             urge = self.rates.present  # the bill hurts in any week
         return who[:, None] * urge
+
+
+def _so_far(counts: NDArray[np.int64], present: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Mean a week before each week, (person, week); a little pulled to the mean of all while somebody is new."""
+    before = np.cumsum(counts, axis=1) - counts
+    weeks = np.cumsum(present, axis=1) - present
+    return (before + counts.mean()) / (weeks + 1.0)
 
 
 def _when(spec: Spec, release: int | None) -> NDArray[np.float64]:
@@ -128,7 +145,7 @@ def _when(spec: Spec, release: int | None) -> NDArray[np.float64]:
     if release is None:
         return 0.85 + 0.3 * weeks / COLUMNS
     gap = release - weeks
-    return np.select([gap > 10, gap > 6, gap > 0, gap > -4], [0.10, 0.7, 1.0, 0.10], 0.03)
+    return np.select([gap > 10, gap > 7, gap > 0, gap > -4], [0.08, 0.5, 1.0, 0.10], 0.03)
 
 
 def _pick(rng: Generator, weight: NDArray[np.float64], number: int) -> list[tuple[int, int]]:

@@ -20,20 +20,21 @@ from .world import WEEKS, Account, Events, Person
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
+MEANT = 496_000  # events expected before signing in is added and the current week is cut off
 COLUMNS = WEEKS + 1  # the last one is the current, partial week
 
 # Mean events a week of somebody who uses a feature, share of people who use it, factors by title ("" for others).
 FEATURES: dict[str, tuple[float, float, dict[str, float]]] = {
-    "Report Opened": (0.95, 0.72, {"": 1.0, "Accountant": 0.9, "Data analyst": 1.3}),
-    "Stores Compared": (0.90, 0.60, {"Shop assistant": 1.1, "Store manager": 1.3, "": 0.8}),
-    "Promotion Planned": (1.00, 0.52, {"Marketing": 1.9, "Store manager": 1.1, "": 0.65}),
-    "Export Downloaded": (1.00, 0.52, {"Accountant": 2.0, "Store manager": 1.0, "": 0.65}),
-    "Report Shared": (0.55, 0.30, {"Marketing": 1.5, "Store manager": 1.3, "": 0.7}),
+    "Report Opened": (0.90, 0.80, {"": 1.0, "Accountant": 0.9, "Data analyst": 1.3}),
+    "Stores Compared": (0.95, 0.70, {"Shop assistant": 1.1, "Store manager": 1.3, "": 0.8}),
+    "Promotion Planned": (0.95, 0.68, {"Marketing": 1.9, "Store manager": 1.1, "": 0.65}),
+    "Export Downloaded": (0.95, 0.68, {"Accountant": 2.0, "Store manager": 1.0, "": 0.65}),
+    "Report Shared": (0.42, 0.50, {"Marketing": 1.5, "Store manager": 1.3, "": 0.7}),
     "Alert Created": (0.14, 0.30, {"": 1.0}),
     "Goal Set": (0.10, 0.30, {"Store manager": 1.5, "": 0.8}),
-    "Campaign Opened": (0.40, 0.20, {"Marketing": 2.2, "": 0.4}),
+    "Campaign Opened": (0.40, 0.30, {"Marketing": 2.2, "": 0.4}),
     "Store Connected": (0.01, 1.0, {"": 1.0}),
-    "Page Viewed": (0.46, 1.0, {"": 1.0}),
+    "Page Viewed": (0.32, 1.0, {"": 1.0}),
 }
 NAMES = (*FEATURES, "Signed In")
 PAGES = (
@@ -82,13 +83,14 @@ def rates_of(rng: Generator, accounts: tuple[Account, ...], people: tuple[Person
     base = np.exp(log_level - slump).astype(np.float32) * present
     several = np.array([accounts[at].stores > 1 for at in account])
     for index, (name, (mean, share, by_title)) in enumerate(FEATURES.items()):
-        liking = rng.gamma(2.0, 0.5, person_count) * (rng.random(person_count) < share) * mean
+        liking = rng.gamma(2.2, 1 / 2.2, person_count) * (rng.random(person_count) < share) * mean
         liking *= np.array([by_title.get(person.title, by_title[""]) for person in people])
         if name == "Stores Compared":
             liking *= np.where(several, 1.0, 0.15)
         # The feature that hurts is used less still.
         sore = np.exp(np.float32(-0.35) * slump * (focus == index))
         expected[index] = base * sore * liking[:, None].astype(np.float32)
+    expected *= np.float32(MEANT / expected.sum())
     return Rates(expected, slump, focus, present)
 
 
@@ -135,7 +137,7 @@ def _shared(rng: Generator, accounts: tuple[Account, ...]) -> Floats:
 
 
 def _wander(rng: Generator, count: int) -> Floats:
-    return _walk(rng, count, 0.88, 0.25)
+    return _walk(rng, count, 0.88, 0.22)
 
 
 def _season() -> Floats:
@@ -150,7 +152,7 @@ def _slumps(rng: Generator, count: int) -> tuple[Floats, NDArray[np.int8]]:
     begins = rng.random((count, COLUMNS + 5)) < 1 / 26
     who, week = np.nonzero(begins)
     length = rng.integers(3, 6, len(who))
-    depth = rng.uniform(0.7, 1.6, len(who)).astype(np.float32)
+    depth = rng.uniform(0.6, 1.4, len(who)).astype(np.float32)
     sore = rng.integers(0, 5, len(who))
     for offset in range(6):
         at = week - 5 + offset
@@ -188,7 +190,7 @@ def happen(
     pause = np.minimum(rng.exponential(150_000, len(cell)), 1_500_000).astype(np.int64) + 4_000
 
     used = np.unique(slot)
-    entered = used[rng.random(len(used)) < 0.66]  # the others were still signed in
+    entered = used[rng.random(len(used)) < 0.42]  # the others were still signed in
     slot = np.concatenate([slot, entered])
     name = np.concatenate([name, np.full(len(entered), len(FEATURES), dtype=np.int8)])
     pause = np.concatenate([pause, np.zeros(len(entered), dtype=np.int64)])

@@ -194,7 +194,7 @@ def people_of(seed: int, accounts: tuple[Account, ...], start: date, until: date
             title = _title(draw, account, place)
             name, email = _name(draw, facts, account.domain, taken)
             joined = _joined(draw, account, place, start, until)
-            gone = draw.random() < 0.08 and place > 0
+            gone = draw.random() < 0.07 and place > 0
             left = joined + timedelta(days=draw.randint(40, 900)) if gone else None
             people.append(
                 Person(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from .asking import Asking, askings
-from .behaviour import FEATURES, happen, rates_of
+from .behaviour import COLUMNS, FEATURES, Rates, happen, rates_of
 from .bets import SHIPPED, bets_of, decisions_of, released_weeks, topics_of
 from .population import accounts_of, people_of
 from .speech import Speaker
@@ -39,12 +39,14 @@ def simulate(seed: int = 7, until: date | None = None) -> World:
     rng = np.random.default_rng([seed, 2])
     rates = rates_of(rng, accounts, people, start)
     bets = bets_of(start)
-    said = askings(rng, rates, accounts, people, released_weeks(), len(load("frame")["loose"]["oneoffs"]))
+    counts = rng.poisson(rates.expected)
+    said = askings(
+        rng, rates, counts, accounts, people, released_weeks(), len(load("frame")["loose"]["oneoffs"])
+    )
     voices = _voices(seed, said, accounts, people, start, end)
-    actual = rates.expected.copy()
     for bet in bets:
-        _ship(actual, bet, voices, start)
-    events = happen(rng, rng.poisson(actual), accounts, people, start, end)
+        _ship(rng, counts, rates, bet, voices, start)
+    events = happen(rng, counts, accounts, people, start, end)
     return World(
         seed=seed,
         start=start,
@@ -62,17 +64,31 @@ def simulate(seed: int = 7, until: date | None = None) -> World:
     )
 
 
-def _ship(actual: np.ndarray, bet: Bet, voices: tuple[Voice, ...], start: date) -> None:
-    """A release changes the metric of those who asked before its week, by the same proportion for each."""
+def _ship(
+    rng: np.random.Generator,
+    counts: np.ndarray,
+    rates: Rates,
+    bet: Bet,
+    voices: tuple[Voice, ...],
+    start: date,
+) -> None:
+    """A release changes the metric of those who asked before its week, by the same proportion for each.
+
+    Changes `counts` in place: so many more events, or so many of them not happening.
+    """
     if bet.release is None:
         return
     week, effect = bet.release.week, SHIPPED[bet.key][1]
     askers = sorted(
         {v.author for v in voices if v.topic in bet.problems and (v.said_at.date() - start).days // 7 < week}
     )
+    share = np.full(COLUMNS - week, effect)
+    share[0] *= RELEASE_WEEK_SHARE
     at = list(FEATURES).index(bet.metric_event)
-    actual[at, askers, week] *= 1 + RELEASE_WEEK_SHARE * effect
-    actual[at, askers, week + 1 :] *= 1 + effect
+    if effect > 0:
+        counts[at, askers, week:] += rng.poisson(rates.expected[at, askers, week:] * share)
+    else:
+        counts[at, askers, week:] = rng.binomial(counts[at, askers, week:], 1 + share)
 
 
 def _voices(

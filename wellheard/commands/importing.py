@@ -1,0 +1,82 @@
+"""import voices|people|accounts|money|events FILE."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from wellheard.core.rows import Unreadable
+from wellheard.listen import mapping as maps
+from wellheard.listen.models import Import
+from wellheard.listen.services import imports
+from wellheard.listen.sources import events as event_files
+
+from .answer import Answer, FileHere, Refused, engine, here, workspace_access
+
+WHAT = ["voices", "people", "accounts", "money", "events"]
+
+
+@click.command("import")
+@click.argument("what", type=click.Choice(WHAT))
+@click.argument("file", type=FileHere())
+@click.option("--workspace", "slug", required=True)
+@click.option("--source", default="", help="A name for where the rows come from; the same source never stores an id twice.")
+@click.option("--map", "pairs", multiple=True, metavar="FIELD=COLUMN", help="Which column is which field; repeat it.")
+@click.option("--encoding", default="", help="Of the file; utf-8 when not given.")
+@click.option("--dry-run", is_flag=True, help="Read everything, store nothing.")
+@click.option("--refused", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Where to write refused rows.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def import_(
+    what: str, file: Path, slug: str, source: str, pairs: tuple[str, ...], encoding: str, dry_run: bool,
+    refused: Path | None, as_json: bool,
+) -> Answer:  # fmt: skip
+    """Bring a CSV or JSON lines file in. Good rows are stored, bad ones written out with their reason."""
+    access = workspace_access(slug)
+    where = Path(here.get() or ".") / (refused or f"{file.name}.refused.csv")
+    try:
+        given = maps.parse(pairs)
+        if what == "events":
+            return _events(access.workspace, file, source, given, dry_run, where)
+        if dry_run:
+            return _told(imports.dry_run(access, what, file, given, source or what, encoding).as_dict(), what, True)
+        job = imports.start_import(access, what, file, given, source or what, encoding)
+        job = imports.run(job.pk, _progress if not as_json and sys.stderr.isatty() else None)
+    except (Unreadable, ValueError) as e:
+        raise Refused(str(e)) from None
+    if job.state == Import.State.FAILED:
+        raise Refused(f"{job.error} {job.stored:,} rows before it were stored; mend the file and run the same command.")
+    return _told(imports.report(job, where).as_dict(), what, False)
+
+
+def _progress(job: Import) -> None:
+    click.echo(f"\r{job.read:,} rows read …", nl=False, err=True)
+
+
+def _events(workspace, file, source, given, dry_run, where) -> Answer:  # type: ignore[no-untyped-def]
+    result = event_files.import_events(
+        file,
+        workspace=workspace.pk,
+        time_zone=workspace.time_zone,
+        mapping=given,
+        store=engine(),
+        source=source or "events",
+        dry_run=dry_run,
+        refused_path=where,
+    )
+    return _told(result, "events", dry_run)
+
+
+def _told(report: dict[str, object], what: str, dry: bool) -> Answer:
+    verb = "would be stored" if dry else "stored"
+    text = (
+        f"{report['read']:,} rows read: {report['stored']:,} {what} {verb}, "
+        f"{report['repeated']:,} held already, {report['refused']:,} refused"
+    )
+    if report.get("refused_file"):
+        text += f"\nThe refused rows and why: {report['refused_file']}"
+    return Answer(report, text)
+
+
+COMMANDS = [import_]

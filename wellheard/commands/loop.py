@@ -1,0 +1,119 @@
+"""similar, themes, route, problems, bets, outcomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wellheard.decide.models import Bet
+from wellheard.measure.queries import ledger
+from wellheard.measure.services import NotYet, measure_bet
+from wellheard.understand.models import Theme
+from wellheard.understand.queries import similar as alike
+from wellheard.understand.queries.problems import problem_rows
+from wellheard.understand.services import themes as themes_service
+
+from .answer import Answer, FileHere, Refused, engine, table, workspace_access
+
+WORKSPACE = click.option("--workspace", "slug", required=True)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+FILE = click.option("--file", type=FileHere(), default=None, help="One text a line.")
+
+
+def _texts(text: str | None, file: Path | None) -> list[str]:
+    if file is not None:
+        return [line for line in file.read_text("utf-8-sig").splitlines() if line.strip()]
+    if not text or not text.strip():
+        raise Refused("Give a text, or a file with --file.")
+    return [text]
+
+
+@click.command()
+@click.argument("text", required=False)
+@FILE
+@click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 100))
+@WORKSPACE
+@JSON
+def similar(text: str | None, file: Path | None, limit: int, slug: str, as_json: bool) -> Answer:
+    """Voices most like a text."""
+    workspace = workspace_access(slug).workspace
+    found = [[r._asdict() for r in alike.similar(workspace, t, limit)] for t in _texts(text, file)]
+    lines = [f"{r['score']:.2f}  {r['text'][:110]}" for results in found for r in results]
+    data = {"queries": [{"results": r} for r in found]} if file else {"results": found[0]}
+    return Answer(data, "\n".join(lines) or "Nothing like it yet.")
+
+
+@click.command()
+@click.option("--find", is_flag=True, help="Look for themes anew first.")
+@click.option("--level", type=click.Choice(["1", "2"]), default="1", show_default=True)
+@WORKSPACE
+@JSON
+def themes(find: bool, level: str, slug: str, as_json: bool) -> Answer:
+    """Suggested themes over voices that belong to no problem yet."""
+    access = workspace_access(slug)
+    open_themes = Theme.objects.filter(workspace=access.workspace, state=Theme.State.SUGGESTED)
+    if find or not open_themes.exists():
+        themes_service.find_themes(access)
+    rows, ungrouped = alike.theme_rows(access.workspace, int(level))
+    data = {"themes": rows, "ungrouped": ungrouped}
+    return Answer(data, table(["size", "theme"], [(r["size"], r["name"]) for r in rows]))
+
+
+@click.command()
+@click.argument("text", required=False)
+@FILE
+@WORKSPACE
+@JSON
+def route(text: str | None, file: Path | None, slug: str, as_json: bool) -> Answer:
+    """The problem a text speaks of, or none of these yet."""
+    workspace = workspace_access(slug).workspace
+    found = [alike.route(workspace, t) for t in _texts(text, file)]
+    lines = [f"{r['score']:.2f}  {r['problem']['name'] if r['problem'] else 'none of these yet'}" for r in found]
+    return Answer({"queries": found} if file else found[0], "\n".join(lines))
+
+
+@click.command()
+@WORKSPACE
+@JSON
+def problems(slug: str, as_json: bool) -> Answer:
+    """Confirmed problems, through both lenses."""
+    access = workspace_access(slug)
+    rows = problem_rows(access.workspace)
+    data: list[dict[str, Any]] = [
+        {"id": r.problem.pk, "name": r.problem.name, "voices": r.voices, "users": r.users, "customers": r.customers,
+         "mrr_cents": r.cents} for r in rows
+    ]  # fmt: skip
+    head = ["users", "customers", "voices", "MRR", "problem"]
+    return Answer(
+        {"problems": data}, table(head, [(r.users, r.customers, r.voices, round(r.cents / 100), r.problem.name) for r in rows])
+    )
+
+
+@click.command()
+@click.option("--measure", is_flag=True, help="Judge every due bet anew first.")
+@WORKSPACE
+@JSON
+def outcomes(measure: bool, slug: str, as_json: bool) -> Answer:
+    """The ledger: did those who asked change what they do?"""
+    workspace = workspace_access(slug).workspace
+    if measure:
+        held = engine()
+        for bet in Bet.objects.filter(workspace=workspace, state=Bet.State.SHIPPED).select_related("workspace"):
+            try:
+                measure_bet(bet, held)
+            except NotYet:
+                continue
+    lines = ledger(workspace)
+    rows = []
+    for line in lines:
+        o = line.outcome
+        span = f"{o.estimate:+.0%} ({o.low:+.0%} to {o.high:+.0%})" if o and o.estimate is not None and o.low is not None and o.high is not None else ""
+        rows.append((line.bet.name, o.word if o else f"due {line.due}", span, o.asked if o else "", o.compared if o else ""))
+    return Answer(
+        {"outcomes": [line.as_dict() for line in lines]}, table(["bet", "verdict", "change", "asked", "compared"], rows)
+    )
+
+
+COMMANDS = [similar, themes, route, problems, outcomes]

@@ -1,0 +1,21 @@
+"""The tree of commands."""
+
+from __future__ import annotations
+
+import click
+
+from . import asking, importing, loop, running_commands, workspaces
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.version_option(package_name="wellheard")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Wellheard: of the people who asked, did what you shipped change what they do?"""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+for module in (running_commands, workspaces, importing, loop, asking):
+    for command in module.COMMANDS:
+        cli.add_command(command)

@@ -1,0 +1,233 @@
+"""serve, demo, worker, tick, init, migrate, backup, restore."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from wellheard import store
+from wellheard.core import background, clock
+from wellheard.people.models import Member, Role, Workspace
+from wellheard.people.services.workspaces import create_workspace, make_sign_in_link
+
+from .answer import Answer, FileHere, Refused, engine
+
+
+def _migrate() -> None:
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _port_free(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as e:
+            raise Refused(f"Port {port} on {host} cannot be used ({e.strerror}). Choose another with --port.") from None
+
+
+def _serve(host: str, port: int) -> None:
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    os.environ["WELLHEARD_SERVING"] = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
+    Server(
+        "wellheard.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.WEB_THREADS,
+        backlog=1024,
+        log_level=LogLevels.warning,
+        websockets=False,
+        workers_kill_timeout=30,
+    ).serve()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(host: str, port: int) -> Answer:
+    """Serve web, background work and the clock in one process."""
+    _migrate()
+    if not Member.objects.filter(role=Role.OWNER).exists():
+        raise Refused("Nobody owns this data folder yet, and there is no default password. Run: wellheard init")
+    _port_free(host, port)
+    click.echo(f"Wellheard serves http://{host}:{port}  (Ctrl+C stops it)")
+    _serve(host, port)
+    return Answer({}, "Stopped.")
+
+
+@click.command()
+@click.option("--sample", default="tally", show_default=True, type=click.Choice(["tally"]))
+@click.option("--seed", default=7, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--only-load", is_flag=True, help="Load the sample and stop.")
+def demo(sample: str, seed: int, host: str, port: int, only_load: bool) -> Answer:
+    """Load a sample workspace (once) and serve it; prints the address and a sign-in link."""
+    _migrate()
+    if not only_load:
+        _port_free(host, port)
+    if not Workspace.objects.filter(slug=sample).exists():
+        from wellheard.sample.load import load
+        from wellheard.sample.tally import simulate
+
+        began = time.monotonic()
+        click.echo(f"Simulating the sample product {sample} …")
+        held = engine()
+        load(simulate(seed), held, sample, sample.capitalize(), say=click.echo)
+        held.close()
+        store.use(None)
+        click.echo(f"Loaded in {time.monotonic() - began:.0f} s.")
+    connection.close()
+    if only_load:
+        return Answer({"workspace": sample}, f"The sample workspace {sample} is ready.")
+    owner = Member.objects.select_related("user").filter(workspace__slug=sample, role=Role.OWNER).first()
+    if owner is None:
+        raise Refused(f"The sample workspace {sample} has no owner. Run: wellheard member add EMAIL --workspace {sample}")
+    base = f"http://{host}:{port}"
+    click.echo(f"\n  Wellheard      {base}")
+    click.echo(f"  Sign in        {base}{make_sign_in_link(owner.user)}   (works once, for {owner.user.name})")
+    click.echo(f"  Public portal  {base}/p/{sample}/")
+    click.echo("  Stop           Ctrl+C\n")
+    connection.close()
+    _serve(host, port)
+    return Answer({}, "Stopped.")
+
+
+@click.command()
+@click.option("--batch", is_flag=True, help="Run what is queued now and stop.")
+def worker(batch: bool) -> Answer:
+    """Run background work in a process of its own (for PostgreSQL; `serve` does it by itself)."""
+    if batch:
+        background.run_all()
+        return Answer({}, "The queue is empty.")
+    background.make_worker(0).run()
+    return Answer({}, "Stopped.")
+
+
+@click.command()
+def tick() -> Answer:
+    """Run the clock jobs that are due now."""
+    engine()
+    ran = clock.tick()
+    background.run_all()
+    return Answer({"ran": ran}, "\n".join(ran) or "Nothing was due.")
+
+
+@click.command()
+@click.option("--email", prompt="Your e-mail address")
+@click.option("--name", default="", help="Your name.")
+@click.option("--workspace", "slug", default="product", show_default=True, help="The first workspace's address.")
+@click.option("--product", default="Our product", show_default=True, help="Its name.")
+def init(email: str, name: str, slug: str, product: str) -> Answer:
+    """Prepare a fresh data folder: the first workspace and its owner, who enters by a one-time link."""
+    from wellheard.people.access import by_command
+    from wellheard.people.services.workspaces import add_member
+
+    _migrate()
+    if Member.objects.filter(role=Role.OWNER).exclude(workspace__sample="tally").exists():
+        raise Refused("There is an owner already. A new sign-in link: wellheard member link EMAIL")
+    try:
+        found = Workspace.objects.filter(slug=slug).first() or create_workspace(slug, product).workspace
+        member = add_member(by_command(found), email, Role.OWNER, name)
+    except ValueError as e:
+        raise Refused(str(e)) from None
+    link = f"{settings.PUBLIC_URL}{make_sign_in_link(member.user, 72)}"
+    return Answer({"workspace": slug, "sign_in": link}, f"Made {slug}. Start: wellheard serve\nSign in (once): {link}")
+
+
+@click.command()
+def migrate() -> Answer:
+    """Bring the database to this version's schema."""
+    _migrate()
+    return Answer({}, "The database is up to date.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> Answer:
+    """Write the whole data folder into one .tar.gz (stop the server first; PostgreSQL is dumped with pg_dump)."""
+    if file.exists():
+        raise Refused(f"{file} exists already. Choose another name.")
+    held = store.Store.open(settings.DATA, settings.EVENTS_URL, settings.EVENTS_MEMORY_MB)  # nobody else may write now
+    try:
+        held.flush(600)
+    finally:
+        held.close()
+    with tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder) / "database"
+        _dump_database(dump)
+        part = file.with_name(file.name + ".part")
+        with tarfile.open(part, "w:gz") as archive:
+            archive.add(dump, "database")
+            for name in ("events", "spool", "uploads", "imports", "refused", "secret_key"):
+                path = Path(settings.DATA) / name
+                if path.exists():
+                    archive.add(path, f"data/{name}")
+        os.replace(part, file)
+    return Answer({"file": str(file)}, f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB).")
+
+
+def _dump_database(target: Path) -> None:
+    db = settings.DATABASES["default"]
+    if connection.vendor == "sqlite":
+        with sqlite3.connect(db["NAME"]) as live, sqlite3.connect(target) as copy:
+            live.backup(copy)
+        return
+    subprocess.run(["pg_dump", "--format=custom", f"--file={target}", *_pg(db)], check=True, env=_pg_env(db))
+
+
+def _pg(db: dict[str, str]) -> list[str]:
+    return [f"--host={db['HOST']}", f"--port={db['PORT'] or 5432}", f"--username={db['USER']}", f"--dbname={db['NAME']}"]
+
+
+def _pg_env(db: dict[str, str]) -> dict[str, str]:
+    return {**os.environ, "PGPASSWORD": db["PASSWORD"]}
+
+
+@click.command()
+@click.argument("file", type=FileHere())
+def restore(file: Path) -> Answer:
+    """Fill an empty data folder from a backup."""
+    data = Path(settings.DATA)
+    db = settings.DATABASES["default"]
+    if (data / "events").exists() or (connection.vendor == "sqlite" and Path(db["NAME"]).exists()):
+        raise Refused(f"{data} is not empty. Restore into a fresh folder: WELLHEARD_DATA=… wellheard restore {file}")
+    with tempfile.TemporaryDirectory(dir=data) as folder, tarfile.open(file) as archive:
+        archive.extractall(folder, filter="data")
+        for path in (Path(folder) / "data").iterdir():
+            target = data / path.name
+            if target.exists():
+                target.unlink() if target.is_file() else shutil.rmtree(target)
+            shutil.move(path, target)
+        if connection.vendor == "sqlite":
+            shutil.move(Path(folder) / "database", db["NAME"])
+        else:
+            subprocess.run(
+                ["pg_restore", "--clean", "--if-exists", "--no-owner", *_pg(db), str(Path(folder) / "database")],
+                check=True, env=_pg_env(db),
+            )  # fmt: skip
+    _migrate()
+    return Answer({}, f"Restored into {data}.")
+
+
+COMMANDS = [serve, demo, worker, tick, init, migrate, backup, restore]
+if sys.platform == "win32":  # pragma: no cover
+    raise SystemExit("Wellheard runs on Linux and macOS.")

@@ -1,0 +1,142 @@
+"""Judging bets and writing the verdicts into the ledger."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.utils import timezone
+
+from wellheard.core import journal
+from wellheard.decide.models import Bet
+from wellheard.people.models import Person, Relation
+from wellheard.people.queries.money import cents_by_account
+
+from .ledger import Panel, due_on, is_due, panel
+from .models import Outcome
+from .outcome import Estimate, Verdict, judge
+
+if TYPE_CHECKING:
+    from wellheard.store import Store
+
+AGAIN_AFTER = timedelta(days=7)
+AGAIN_FOR = timedelta(weeks=8)
+
+
+class NotYet(ValueError):
+    """The bet cannot be judged yet; the message says when or why."""
+
+
+def measure_bet(bet: Bet, store: Store, by: journal.Actor | None = None) -> Outcome:
+    """Judge a shipped bet by what people did, and add the verdict to the ledger. Raises NotYet."""
+    due = due_on(bet)
+    if due is None or bet.shipped_on is None:
+        raise NotYet("The bet has not shipped, so there is nothing to measure yet.")
+    if not is_due(bet):
+        raise NotYet(f"The weeks after the release are not over: the verdict is due on {due:%-d %B %Y}.")
+    data = panel(bet, store)
+    verdict = judge(
+        data.weekly,
+        data.release_week,
+        bet.window_weeks,
+        data.account,
+        data.plan,
+        data.tenure,
+        data.asked_week,
+        data.asked_elsewhere_week,
+        wanted=bet.direction,
+    )
+    with journal.record(by or journal.system(bet.workspace_id), "bet.measured") as entry:
+        made = Outcome.objects.create(
+            workspace=bet.workspace,
+            bet=bet,
+            word=str(verdict.word),
+            level=verdict.level,
+            estimate=verdict.estimate,
+            low=verdict.low,
+            high=verdict.high,
+            asked=verdict.counts.askers,
+            compared=verdict.counts.mirror,
+            pieces=_pieces(bet, data, verdict),
+            release_week=data.first_monday + timedelta(weeks=data.release_week),
+            measured_to=due - timedelta(days=1),
+        )
+        entry.about(bet, word=made.word, level=made.level, outcome=made.pk)
+    return made
+
+
+def _estimate(found: Estimate | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    values = {k: float(v) for k, v in dataclasses.asdict(found).items()}
+    return {**values, "change": found.change, "change_low": found.change_low, "change_high": found.change_high}
+
+
+def _pieces(bet: Bet, data: Panel, verdict: Verdict) -> dict[str, Any]:
+    groups = verdict.groups
+    numbers = {name: data.numbers[rows].tolist() for name, rows in (
+        ("askers", groups.askers), ("asked_inactive", groups.asked_inactive), ("mirror", groups.mirror),
+    )}  # fmt: skip
+    return {
+        "moved": _estimate(verdict.moved),
+        "a": _estimate(verdict.a),
+        "b": _estimate(verdict.b),
+        "placebo": _estimate(verdict.placebo) and {**_estimate(verdict.placebo), "passed": verdict.placebo.passed},  # type: ignore[dict-item,union-attr]
+        "early": _estimate(verdict.early),
+        "late": _estimate(verdict.late),
+        "counts": dataclasses.asdict(verdict.counts),
+        "reasons": list(verdict.reasons),
+        "people": numbers,
+        "series": {"asked": _weekly_mean(data, groups.askers), "mirror": _weekly_mean(data, groups.mirror)},
+        "first_monday": data.first_monday.isoformat(),
+        "release_week": data.release_week,
+        "money": _money(bet, numbers["askers"]),
+        "metric": bet.metric,
+        "version": bet.version,
+    }
+
+
+def _weekly_mean(data: Panel, rows: np.ndarray) -> list[float]:
+    """Per week, how often one person of the group did it on average."""
+    return [round(float(x), 3) for x in data.weekly[rows].mean(axis=0)] if rows.size else []
+
+
+def _money(bet: Bet, numbers: list[int]) -> dict[str, int]:
+    """Monthly revenue of the accounts of those who asked, at release and after the window, in cents.
+
+    It stands beside the verdict and claims nothing: these accounts were not chosen by chance.
+    """
+    assert bet.shipped_on is not None
+    people = Person.objects.filter(workspace=bet.workspace, number__in=numbers)
+    accounts = set(Relation.objects.filter(person__in=people).values_list("account", flat=True))
+    after_day = bet.shipped_on + timedelta(weeks=bet.window_weeks + 1)
+    before = cents_by_account(bet.workspace, bet.shipped_on, accounts)
+    after = cents_by_account(bet.workspace, after_day, accounts)
+    pairs = [(before.get(a, 0), after.get(a, 0)) for a in accounts]
+    return {
+        "accounts": len(accounts),
+        "before": sum(b for b, _ in pairs),
+        "after": sum(a for _, a in pairs),
+        "kept": sum(min(b, a) for b, a in pairs),
+        "grown": sum(max(0, a - b) for b, a in pairs),
+        "lost": sum(max(0, b - a) for b, a in pairs),
+    }
+
+
+def measure_due(store: Store) -> int:
+    """Judge every shipped bet whose window is over: at once, and weekly for eight weeks, for events come late."""
+    done = 0
+    for bet in Bet.objects.filter(state=Bet.State.SHIPPED).select_related("workspace"):
+        due = due_on(bet)
+        if due is None or not is_due(bet):
+            continue
+        newest = bet.outcomes.order_by("-measured_at").first()  # type: ignore[attr-defined]
+        if newest is not None:
+            age = timezone.now() - newest.measured_at
+            if age < AGAIN_AFTER or newest.measured_at.date() > due + AGAIN_FOR:
+                continue
+        measure_bet(bet, store)
+        done += 1
+    return done

@@ -1,0 +1,399 @@
+"""Pour a simulated world into a workspace: the same rows the services would write, many at a time."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from wellheard.core import journal
+from wellheard.decide.models import Bet, Decision
+from wellheard.listen.models import Follow, Idea, IdeaStatus, Triage, Voice, Vote
+from wellheard.measure.services import measure_due
+from wellheard.people.access import by_command
+from wellheard.people.models import Account, Member, Person, Relation, Revenue, User, Workspace
+from wellheard.people.services.mirror import link_numbers
+from wellheard.people.services.workspaces import Made, create_workspace
+from wellheard.store import Envelope, Row, Store, message_hash
+from wellheard.store.rows import EVENT
+from wellheard.tell.models import Notice, NoticeState, Release
+from wellheard.understand.models import Evidence, Problem
+from wellheard.understand.services.themes import find_themes
+
+from .tally import World
+from .tally.messages import CHUNK, messages
+
+M = TypeVar("M", bound=models.Model)
+ZONE = "Europe/Berlin"
+CHANNELS = {"app review": "review"}
+STATES = {"shipped": Bet.State.SHIPPED, "now": Bet.State.STARTED, "next": Bet.State.DRAFT}
+Say = Callable[[str], None]
+
+
+def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", say: Say = print) -> Made:
+    """Make the workspace `slug` from a world. All of the relational part is one transaction."""
+    say(f"  {len(world.events):,} events …")
+    made = create_workspace(slug, name, ZONE, "EUR", sample=name.lower())
+    _events(world, made.workspace, store)
+    with transaction.atomic():
+        say(
+            f"  {len(world.people):,} people in {len(world.accounts):,} accounts, {len(world.voices):,} voices …"
+        )
+        filler = _Filler(world, made.workspace)
+        filler.fill()
+    store.flush(180)
+    link_numbers(made.workspace, store.reader)
+    say("  suggested themes and verdicts …")
+    find_themes(by_command(made.workspace))
+    measure_due(store)
+    return made
+
+
+def _events(world: World, workspace: Workspace, store: Store) -> None:
+    source = "sample"
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    rows: list[Row] = []
+    for message, at in zip(messages(world), world.events.time.astype("int64").tolist(), strict=True):
+        context = message["context"]
+        page = context["page"]
+        rows.append(
+            Row(
+                EVENT,
+                message_hash(source, message["messageId"]),
+                at,
+                user=message["userId"],
+                account=context["groupId"],
+                name=message["event"],
+                properties=json.dumps(message["properties"]),
+                session=context["sessionId"],
+                url=page["url"],
+                path=page["path"],
+            )
+        )
+        if len(rows) == CHUNK:
+            store.append(Envelope(workspace.pk, ZONE, source, now, rows))
+            rows = []
+    store.append(Envelope(workspace.pk, ZONE, source, now, rows))
+
+
+def _make(model: type[M], rows: Sequence[M]) -> list[M]:
+    return model._default_manager.bulk_create(rows, batch_size=2000)
+
+
+def _at(day: date, hour: int = 10) -> datetime:
+    return datetime.combine(day, time(hour), UTC)
+
+
+class _Filler:
+    """The relational part of a world, in the order its foreign keys need."""
+
+    def __init__(self, world: World, workspace: Workspace) -> None:
+        self.world, self.workspace = world, workspace
+        self.chance = random.Random(world.seed)  # noqa: S311 - a sample, not a secret
+
+    def fill(self) -> None:
+        self.team()
+        self.accounts = self.make_accounts()
+        self.people = self.make_people()
+        self.voices = self.make_voices()
+        self.problems = self.make_problems()
+        self.ideas()
+        self.bets = self.make_bets()
+        self.decisions()
+        self.releases()
+        with journal.record(journal.system(self.workspace.pk), "sample.loaded") as entry:
+            entry.about(
+                self.workspace, seed=self.world.seed, voices=len(self.voices), people=len(self.people)
+            )
+
+    def team(self) -> None:
+        for colleague in self.world.colleagues:
+            user = User.objects.filter(email=colleague.email).first() or User.objects.create_user(
+                colleague.email, None, name=colleague.name
+            )
+            Member.objects.create(
+                workspace=self.workspace, user=user, role=colleague.member_role, title=colleague.title
+            )
+
+    def make_accounts(self) -> list[Account]:
+        rows = _make(
+            Account,
+            [
+                Account(
+                    workspace=self.workspace,
+                    external_id=a.id,
+                    name=a.name,
+                    domain=a.domain,
+                    plan=a.plan,
+                    state=a.state,
+                    owner=a.owner,
+                    since=a.signed_up,
+                    traits={"country": a.country, "stores": a.stores},
+                    created_at=_at(a.signed_up),
+                )
+                for a in self.world.accounts
+            ],
+        )
+        _make(
+            Revenue,
+            [
+                Revenue(
+                    workspace=self.workspace,
+                    account=row,
+                    cents=span.cents,
+                    currency=a.currency,
+                    since=span.since,
+                    until=span.until,
+                )
+                for a, row in zip(self.world.accounts, rows, strict=True)
+                for span in a.money
+                if span.cents
+            ],
+        )
+        return rows
+
+    def make_people(self) -> list[Person]:
+        rows = _make(
+            Person,
+            [
+                Person(
+                    workspace=self.workspace,
+                    external_id=p.id,
+                    email=p.email,
+                    name=p.name,
+                    language=p.language,
+                    traits={"title": p.title, "joined": p.joined.isoformat()},
+                    created_at=_at(p.joined),
+                )
+                for p in self.world.people
+            ],
+        )
+        _make(
+            Relation,
+            [
+                Relation(
+                    workspace=self.workspace,
+                    person=row,
+                    account=self.accounts[p.account],
+                    **dict.fromkeys(p.roles, True),  # type: ignore[arg-type]
+                )
+                for p, row in zip(self.world.people, rows, strict=True)
+            ],
+        )
+        return rows
+
+    def make_voices(self) -> list[Voice]:
+        fresh = _at(self.world.until) - timedelta(days=4)
+        return _make(
+            Voice,
+            [
+                Voice(
+                    workspace=self.workspace,
+                    text=v.text,
+                    kind=v.kind,
+                    channel=CHANNELS.get(v.channel, v.channel),
+                    author=self.people[v.author],
+                    account=self.accounts[v.account],
+                    relayed_by=v.relayed_by or "",
+                    said_at=v.said_at,
+                    heard_at=v.said_at,
+                    account_state=v.account_state,
+                    account_cents=self.world.accounts[v.account].cents_on(v.said_at.date()),
+                    language=v.language,
+                    traits={"deal": v.deal_cents / 100} if v.deal_cents else {},
+                    source="tally",
+                    source_id=v.id,
+                    triage=Triage.NEW if v.said_at > fresh else Triage.KEPT,
+                )
+                for v in self.world.voices
+            ],
+        )
+
+    def make_problems(self) -> dict[str, Problem]:
+        confirmed = [t for t in self.world.topics if t.confirmed]
+        problems = dict(
+            zip(
+                (t.key for t in confirmed),
+                _make(
+                    Problem,
+                    [
+                        Problem(
+                            workspace=self.workspace,
+                            name=t.name,
+                            summary=t.description,
+                            created_at=_at(t.confirmed or self.world.start),
+                        )
+                        for t in confirmed
+                    ],
+                ),
+                strict=True,
+            )
+        )
+        _make(
+            Evidence,
+            [
+                Evidence(
+                    problem=problems[v.topic],
+                    voice=row,
+                    placed_at=v.said_at + timedelta(days=1),
+                    placed_by=v.relayed_by or "",
+                )
+                for v, row in zip(self.world.voices, self.voices, strict=True)
+                if v.topic in problems and row.triage == Triage.KEPT
+            ],
+        )
+        return problems
+
+    def ideas(self) -> None:
+        """Portal posts become ideas; people who said the same elsewhere have voted for them."""
+        by_topic: dict[str | None, list[int]] = {}
+        for i, v in enumerate(self.world.voices):
+            by_topic.setdefault(v.topic, []).append(i)
+        statuses = {"shipped": IdeaStatus.SHIPPED, "now": IdeaStatus.STARTED, "next": IdeaStatus.PLANNED}
+        stage = {t: statuses[b.stage] for b in self.world.bets for t in b.problems}
+        refused = {d.key for d in self.world.decisions if d.about == "problem" and d.answer == "no"}
+        ideas, votes = [], []
+        for topic, members in by_topic.items():
+            portal = [i for i in members if self.world.voices[i].channel == "portal"]
+            chosen = self.chance.sample(portal, min(len(portal), 3 if topic else 6))
+            for i in chosen:
+                v, row = self.world.voices[i], self.voices[i]
+                others = [m for m in members if self.world.voices[m].said_at > v.said_at] if topic else []
+                voters = {
+                    v.author,
+                    *(self.world.voices[m].author for m in others[: self.chance.randrange(1, 60)]),
+                }
+                status = IdeaStatus.DECLINED if topic in refused else stage.get(topic or "", IdeaStatus.OPEN)
+                idea = Idea(
+                    workspace=self.workspace,
+                    voice=row,
+                    title=_title(v.text),
+                    status=status,
+                    votes_count=len(voters),
+                    posted_at=v.said_at,
+                )
+                ideas.append(idea)
+                votes.append((idea, voters))
+        _make(Idea, ideas)
+        _make(Vote, [Vote(idea=i, person=self.people[p]) for i, voters in votes for p in sorted(voters)])
+        _make(Follow, [Follow(idea=i, person=self.people[p]) for i, voters in votes for p in sorted(voters)])
+
+    def make_bets(self) -> dict[str, Bet]:
+        found = {}
+        for b in self.world.bets:
+            bet = Bet.objects.create(
+                workspace=self.workspace,
+                name=b.name,
+                hypothesis=b.hypothesis,
+                metric=b.metric_event,
+                direction=b.direction,
+                expected_percent=round(b.expected * 100, 1),
+                smallest_percent=round(b.smallest * 100, 1),
+                window_weeks=b.window_weeks,
+                undo_rule=b.undo_rule,
+                population="People who asked for it",
+                horizon="now" if b.stage != "next" else "next",
+                state=STATES[b.stage],
+                started_at=_at(b.locked) if b.locked else None,
+                shipped_on=b.release.at.date() if b.release else None,
+                created_at=_at(b.created),
+            )
+            bet.problems.set([self.problems[k] for k in b.problems if k in self.problems])
+            found[b.key] = bet
+        return found
+
+    def decisions(self) -> None:
+        rows = []
+        for d in self.world.decisions:
+            if d.about == "problem" and d.key not in self.problems:
+                continue
+            rows.append(
+                Decision(
+                    workspace=self.workspace,
+                    bet=self.bets[d.key] if d.about == "bet" else None,
+                    problem=self.problems[d.key] if d.about == "problem" else None,
+                    answer=d.answer.replace(" ", "_"),
+                    reason=d.reason,
+                    decided_by=d.by,
+                    decided_at=_at(d.on),
+                )
+            )
+        _make(Decision, rows)
+
+    def releases(self) -> None:
+        """Everyone whose voice was evidence at release was told; most of it arrived, a little did not."""
+        for b in self.world.bets:
+            if b.release is None:
+                continue
+            release = Release.objects.create(
+                workspace=self.workspace,
+                title=b.release.title,
+                body=b.release.body,
+                shipped_on=b.release.at.date(),
+                published_at=b.release.at,
+                created_at=b.release.at - timedelta(days=1),
+            )
+            release.bets.add(self.bets[b.key])
+            self._notices(release, b.problems, b.release.at)
+
+    def _notices(self, release: Release, topics: Sequence[str], at: datetime) -> None:
+        newest: dict[int, tuple[Voice, str]] = {}
+        for v, row in zip(self.world.voices, self.voices, strict=True):
+            if (
+                v.topic in topics
+                and v.topic in self.problems
+                and v.said_at < at
+                and row.triage == Triage.KEPT
+            ):
+                newest[v.author] = (row, v.topic)
+        last = at > timezone.now() - timedelta(days=21)
+        rows = []
+        for n, (author, (voice, topic)) in enumerate(sorted(newest.items())):
+            state = self._state(last, n)
+            sent = at + timedelta(minutes=5 + n % 50)
+            reached = sent + timedelta(hours=1 + self.chance.random() * 60)
+            values: dict[str, Any] = {}
+            if state in (NoticeState.SENT, NoticeState.REACHED, NoticeState.BOUNCED):
+                values = {"sent_at": sent, "tries": 1}
+            if state == NoticeState.REACHED:
+                values["reached_at"] = min(reached, timezone.now())
+            if state == NoticeState.BOUNCED:
+                values["error"] = "550 5.1.1 mailbox unavailable"
+            if state == NoticeState.OWED:
+                values["next_try_at"] = timezone.now() + timedelta(hours=14)
+            rows.append(
+                Notice(
+                    workspace=self.workspace,
+                    release=release,
+                    person=self.people[author],
+                    voice=voice,
+                    problem=self.problems[topic],
+                    state=state,
+                    created_at=at,
+                    **values,
+                )
+            )
+        _make(Notice, rows)
+
+    def _state(self, last: bool, n: int) -> NoticeState:
+        if last and n % 4 == 0:
+            return NoticeState.OWED
+        roll = self.chance.random()
+        if roll < 0.58:
+            return NoticeState.REACHED
+        if roll < 0.93:
+            return NoticeState.SENT
+        return NoticeState.BOUNCED if roll < 0.97 else NoticeState.OPTED_OUT
+
+
+def _title(text: str) -> str:
+    """The first sentence of a post, short enough for a headline."""
+    first = text.strip().split("\n")[0]
+    for end in (". ", "! ", "? "):
+        first = first.split(end)[0] if len(first.split(end)[0]) > 15 else first
+    return first if len(first) <= 90 else first[:88].rsplit(" ", 1)[0] + "…"

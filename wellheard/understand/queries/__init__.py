@@ -1,0 +1,1 @@
+"""Reads about problems, evidence and themes, as typed rows."""

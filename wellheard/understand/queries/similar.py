@@ -1,0 +1,84 @@
+"""What is like a text: voices, and the problem it may speak of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+from wellheard.listen.models import Triage, Voice
+from wellheard.people.models import Workspace
+
+from .. import words
+from ..models import Evidence, Theme, ThemeVoice
+
+# Below this summed likeness a text belongs to no problem we know.
+LEAST_ROUTE = 0.25
+
+
+class Similar(NamedTuple):
+    """A voice like the text; `score` is a cosine between 0 and 1."""
+
+    id: int
+    source_id: str | None
+    text: str
+    score: float
+
+
+def similar(workspace: Workspace, text: str, limit: int = 5, without: int | None = None) -> list[Similar]:
+    """Voices most like a text, best first; `without` leaves one voice out (the one being looked at)."""
+    near = words.nearest(words.of_workspace(workspace), text, limit + 1)
+    held = Voice.objects.filter(workspace=workspace).in_bulk([pk for pk, _ in near])
+    rows = [
+        Similar(pk, held[pk].source_id, held[pk].text, score) for pk, score in near if pk in held and pk != without
+    ]
+    return rows[:limit]
+
+
+class Candidate(NamedTuple):
+    problem: int
+    name: str
+    score: float
+
+
+def candidates(workspace: Workspace, text: str, without: int | None = None) -> list[Candidate]:
+    """Problems whose evidence is most like a text: the likeness of the nearest 15 voices, summed per problem and
+    shrunk so that one lucky match does not decide."""
+    near = words.nearest(words.of_workspace(workspace), text, 16)
+    scores = {pk: score for pk, score in near if pk != without}
+    sums: dict[tuple[int, str], list[float]] = defaultdict(list)
+    rows = Evidence.objects.filter(voice__in=scores, problem__merged_into=None, problem__workspace=workspace)
+    for problem, name, voice in rows.values_list("problem", "problem__name", "voice"):
+        sums[problem, name].append(scores[voice])
+    found = [Candidate(pk, name, round(sum(s) / (len(s) + 1) * (1 + len(s) / 15), 4)) for (pk, name), s in sums.items()]
+    return sorted(found, key=lambda c: -c.score)
+
+
+def route(workspace: Workspace, text: str) -> dict[str, Any]:
+    """The problem a text speaks of, or None when none is near enough, and the runner-up."""
+    found = candidates(workspace, text)
+    best = found[0] if found and found[0].score >= LEAST_ROUTE else None
+    other = found[1] if len(found) > 1 else None
+    return {
+        "problem": {"id": best.problem, "name": best.name} if best else None,
+        "score": found[0].score if found else 0.0,
+        "runner_up": {"id": other.problem, "name": other.name, "score": other.score} if other else None,
+    }
+
+
+def theme_rows(workspace: Workspace, level: int = 1) -> tuple[list[dict[str, Any]], list[str]]:
+    """Open suggestions with their voices (source ids, or numbers where there is none), and what is in no group."""
+    members: dict[int, list[str]] = defaultdict(list)
+    grouped: set[int] = set()
+    suggested = Theme.objects.filter(workspace=workspace, state=Theme.State.SUGGESTED, level=level)
+    for theme, voice, source_id in (
+        ThemeVoice.objects.filter(theme__in=suggested).order_by("theme", "rank").values_list("theme", "voice", "voice__source_id")
+    ):
+        members[theme].append(source_id or str(voice))
+        grouped.add(voice)
+    rows = [
+        {"id": t.pk, "level": t.level, "name": t.name, "size": t.size, "source_ids": members[t.pk]}
+        for t in suggested.order_by("-size", "pk")
+    ]
+    rest = Voice.objects.filter(workspace=workspace, evidence=None).exclude(triage=Triage.ASIDE)
+    ungrouped = [s or str(pk) for pk, s in rest.values_list("pk", "source_id") if pk not in grouped]
+    return rows, ungrouped
