@@ -47,9 +47,9 @@ class Engine:
             "max_partitions_per_insert_block": 1000,
         }
         if not self._remote:
-            return clickhouse_connect.get_client(dsn=self._dsn, settings=settings)
+            return clickhouse_connect.get_client(dsn=self._dsn, settings=settings, tz_mode="aware")
         return clickhouse_connect.get_client(
-            dsn=self._dsn, settings=settings, autogenerate_session_id=False, form_encode_query_params=True
+            dsn=self._dsn, settings=settings, tz_mode="aware", autogenerate_session_id=False, form_encode_query_params=True
         )
 
     @contextmanager
