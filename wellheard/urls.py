@@ -1,14 +1,21 @@
-"""Every address of the product, top to bottom.
+"""Every address of the product, top to bottom: the security policy.
 
-Open to anybody: sign-in, the portal, a person's own page (its address is the secret), one-click unsubscribe,
-health. Members only: everything under /w/. Tokens only: /api/. Event intake (/v1/) never reaches Django.
+Open to anybody: sign-in, one-time links (their secret is the right), health, the portal, a person's own page
+(its address is the secret), unsubscribe. Tokens only: /api/. This machine's owner only: /-/command. Members
+only, by role: everything under /w/. Event intake (/v1/) never reaches Django.
 """
 
 from django.urls import include, path
 
+from wellheard.console.api import api
+from wellheard.console.views import doors
+
 urlpatterns = [
+    path("-/health", doors.health, name="health"),
+    path("-/command", doors.command, name="command"),
+    path("enter/<str:secret>", doors.enter, name="enter"),
     path("accounts/", include("allauth.urls")),
+    path("api/", api.urls),
     path("", include("wellheard.portal.urls")),
-    path("", include("wellheard.api.urls")),
     path("", include("wellheard.console.urls")),
 ]

@@ -1,6 +1,7 @@
 """A product manager asks of a shipped bet: did those who asked for it change what they do?"""
 
 import dataclasses
+import functools
 import json
 
 import numpy as np
@@ -12,7 +13,7 @@ from simulate import SCENARIOS, Product, Scenario, simulate
 from wellheard.measure.outcome import Verdict, Word, judge
 
 SLOW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-SMALL = {"people": 1200, "askers": 90, "mirror": 180}
+small = functools.partial(simulate, people=1200, askers=90, mirror=180)
 
 
 def verdict_on(product: Product, **changes: object) -> Verdict:
@@ -27,7 +28,9 @@ def test_a_release_that_helped_is_called_likely_helped() -> None:
     verdict = verdict_on(product)
     assert verdict.word == "likely helped"
     assert verdict.level == 2
-    assert verdict.low is not None and verdict.high is not None and verdict.estimate is not None
+    assert verdict.low is not None
+    assert verdict.high is not None
+    assert verdict.estimate is not None
     assert 0 < verdict.low < verdict.estimate < verdict.high
     assert verdict.low < 0.4 < verdict.high
     assert verdict.reasons == ()
@@ -36,13 +39,16 @@ def test_a_release_that_helped_is_called_likely_helped() -> None:
 def test_a_release_that_hurt_is_called_likely_hurt() -> None:
     verdict = verdict_on(simulate(effect=-0.35, seed=1))
     assert verdict.word == Word.HURT
-    assert verdict.high is not None and verdict.high < 0
+    assert verdict.high is not None
+    assert verdict.high < 0
 
 
 def test_a_release_that_did_nothing_gets_no_claim() -> None:
     verdict = verdict_on(simulate(effect=0, seed=1))
     assert verdict.word == "not shown"
-    assert verdict.low is not None and verdict.high is not None and verdict.low < 0 < verdict.high
+    assert verdict.low is not None
+    assert verdict.high is not None
+    assert verdict.low < 0 < verdict.high
     assert "excludes no change" in verdict.reasons[0]
 
 
@@ -50,8 +56,11 @@ def test_when_everybody_moves_those_who_asked_only_moved_together() -> None:
     """Season lifts all; the askers' own before and after must not become a claim about the release."""
     verdict = verdict_on(simulate("season", seed=3))
     assert verdict.word == "moved together"
-    assert verdict.moved is not None and verdict.moved.excludes_no_change
-    assert verdict.low is not None and verdict.high is not None and verdict.low < 0 < verdict.high
+    assert verdict.moved is not None
+    assert verdict.moved.excludes_no_change
+    assert verdict.low is not None
+    assert verdict.high is not None
+    assert verdict.low < 0 < verdict.high
 
 
 def test_less_can_be_what_was_wanted() -> None:
@@ -63,7 +72,8 @@ def test_less_can_be_what_was_wanted() -> None:
 
 def test_a_change_that_fades_shows_in_the_weeks_apart() -> None:
     verdict = verdict_on(simulate("anyone asks", effect=0.8, fading=True, askers=600, seed=2))
-    assert verdict.early is not None and verdict.late is not None
+    assert verdict.early is not None
+    assert verdict.late is not None
     assert verdict.early.change_low < 0.8 < verdict.early.change_high
     assert verdict.late.change_high < 0.2
 
@@ -71,10 +81,12 @@ def test_a_change_that_fades_shows_in_the_weeks_apart() -> None:
 def test_where_a_passing_dip_is_special_to_the_askers_the_two_comparisons_disagree() -> None:
     """They dipped, asked and recovered by themselves; who asked for something else never dipped."""
     verdict = verdict_on(simulate("dip for this only", seed=2))
-    assert verdict.b is not None and verdict.b.low < 0 < verdict.b.high
+    assert verdict.b is not None
+    assert verdict.b.low < 0 < verdict.b.high
     assert verdict.word not in (Word.HELPED, Word.HURT)
     assert "Only one of the two comparisons excludes no change; both must." in verdict.reasons
-    assert verdict.a is not None and verdict.a.low > 0
+    assert verdict.a is not None
+    assert verdict.a.low > 0
 
 
 def test_a_difference_before_the_release_withdraws_the_claim() -> None:
@@ -84,7 +96,8 @@ def test_a_difference_before_the_release_withdraws_the_claim() -> None:
     weekly = product.weekly.copy()
     weekly[early, product.release_week - 3 : product.release_week] *= 3
     verdict = verdict_on(product, weekly=weekly)
-    assert verdict.placebo is not None and not verdict.placebo.passed
+    assert verdict.placebo is not None
+    assert not verdict.placebo.passed
     assert verdict.word in ("moved together", "not shown")
     assert any("before the release" in reason for reason in verdict.reasons)
 
@@ -128,8 +141,10 @@ def test_a_small_mirror_allows_no_more_than_moved_together() -> None:
     product = simulate("season", effect=1.0, seed=1)
     verdict = verdict_on(product, asked_elsewhere_week=keep(product.asked_elsewhere_week, 60))
     assert (verdict.word, verdict.level) == ("moved together", 1)
-    assert verdict.a is None and verdict.b is None
-    assert verdict.moved is not None and verdict.estimate == verdict.moved.change
+    assert verdict.a is None
+    assert verdict.b is None
+    assert verdict.moved is not None
+    assert verdict.estimate == verdict.moved.change
     assert any("at least 100" in reason for reason in verdict.reasons)
 
 
@@ -193,7 +208,8 @@ def test_askers_who_all_left_are_hurt_not_an_error() -> None:
     weekly[product.asked_week >= 0, product.release_week + 1 :] = 0
     verdict = verdict_on(product, weekly=weekly)
     assert verdict.word == Word.HURT
-    assert verdict.estimate is not None and -1 <= verdict.estimate < -0.9
+    assert verdict.estimate is not None
+    assert -1 <= verdict.estimate < -0.9
 
 
 # The people behind the numbers
@@ -210,7 +226,8 @@ def test_every_number_knows_its_people() -> None:
     np.testing.assert_array_equal(groups.mirror, np.flatnonzero(elsewhere & ~asked & active))
     np.testing.assert_array_equal(groups.silent, np.flatnonzero(~elsewhere & ~asked & active))
     assert set(groups.askers_in_b) <= set(groups.askers)
-    assert verdict.a is not None and verdict.b is not None
+    assert verdict.a is not None
+    assert verdict.b is not None
     assert (counts.askers, counts.mirror, counts.silent) == (
         len(groups.askers),
         len(groups.mirror),
@@ -221,7 +238,8 @@ def test_every_number_knows_its_people() -> None:
 
 def test_the_interval_shown_is_the_hull_of_both_comparisons() -> None:
     verdict = verdict_on(simulate(seed=4))
-    assert verdict.a is not None and verdict.b is not None
+    assert verdict.a is not None
+    assert verdict.b is not None
     assert verdict.low == min(verdict.a.change_low, verdict.b.change_low)
     assert verdict.high == max(verdict.a.change_high, verdict.b.change_high)
 
@@ -247,7 +265,7 @@ def test_who_asked_long_ago_counts_but_not_in_the_second_comparison() -> None:
 
 
 def test_a_verdict_cannot_be_changed_and_its_word_is_plain_text() -> None:
-    verdict = verdict_on(simulate(seed=1, **SMALL))
+    verdict = verdict_on(small(seed=1))
     with pytest.raises(dataclasses.FrozenInstanceError):
         verdict.word = Word.HELPED  # type: ignore[misc]
     assert json.dumps({"verdict": verdict.word}) == f'{{"verdict": "{verdict.word}"}}'
@@ -316,15 +334,17 @@ def test_nobody_at_all_is_too_few() -> None:
 
 
 def test_the_first_column_as_release_is_too_few() -> None:
-    product = simulate(seed=1, **SMALL)
+    product = small(seed=1)
     assert verdict_on(product, release_week=0).word == Word.TOO_FEW
 
 
 def test_offsets_say_the_same_as_a_number_of_weeks() -> None:
-    product = simulate(seed=1, **SMALL)
+    product = small(seed=1)
     assert verdict_on(product, outcome_weeks=(1, 5)).low == verdict_on(product, outcome_weeks=5).low
     later = verdict_on(product, outcome_weeks=(3, 5))
-    assert later.early is None and later.late is not None and later.a is not None
+    assert later.early is None
+    assert later.late is not None
+    assert later.a is not None
     assert later.late.theta == pytest.approx(later.a.theta, abs=1e-6)
 
 
@@ -341,7 +361,7 @@ def same(one: Verdict, two: Verdict) -> None:
 @SLOW
 @given(st.integers(0, 10_000), st.sampled_from(sorted(SCENARIOS)), st.sampled_from([0.0, 0.5]))
 def test_the_order_of_people_does_not_matter(seed: int, scenario: str, effect: float) -> None:
-    product = simulate(scenario, effect=effect, seed=seed, **SMALL)
+    product = small(scenario, effect=effect, seed=seed)
     rng = np.random.default_rng(seed)
     same(verdict_on(product), verdict_on(product.take(rng.permutation(len(product.weekly)))))
 
@@ -349,7 +369,7 @@ def test_the_order_of_people_does_not_matter(seed: int, scenario: str, effect: f
 @SLOW
 @given(st.integers(0, 10_000), st.sampled_from(sorted(SCENARIOS)))
 def test_the_names_of_accounts_and_plans_do_not_matter(seed: int, scenario: str) -> None:
-    product = simulate(scenario, seed=seed, **SMALL)
+    product = small(scenario, seed=seed)
     names = np.random.default_rng(seed).permutation(int(product.account.max()) + 1)
     accounts = [f"account {names[a]}" for a in product.account]
     plans = np.array([{"free": "z", "team": "m", "business": "a"}[p] for p in product.plan], dtype=object)
@@ -360,7 +380,7 @@ def test_the_names_of_accounts_and_plans_do_not_matter(seed: int, scenario: str)
 @SLOW
 @given(st.integers(0, 10_000))
 def test_what_was_wanted_flips_only_helped_and_hurt(seed: int) -> None:
-    product = simulate(effect=0.5 if seed % 2 else -0.4, seed=seed, **SMALL)
+    product = small(effect=0.5 if seed % 2 else -0.4, seed=seed)
     flipped = {Word.HELPED: Word.HURT, Word.HURT: Word.HELPED}
     up, down = verdict_on(product), verdict_on(product, wanted="down")
     assert down.word == flipped.get(up.word, up.word)
@@ -368,13 +388,13 @@ def test_what_was_wanted_flips_only_helped_and_hurt(seed: int) -> None:
 
 
 def test_counts_as_integers_or_floats_are_the_same() -> None:
-    product = simulate(seed=1, **SMALL)
+    product = small(seed=1)
     floats = verdict_on(product, weekly=product.weekly.astype(np.float32))
     assert verdict_on(product).low == floats.low
 
 
 def test_missing_accounts_are_accounts_of_their_own() -> None:
-    product = simulate(seed=1, **SMALL)
+    product = small(seed=1)
     own = np.arange(len(product.weekly))
     alone = verdict_on(product, account=own)
     for missing in (np.full(len(own), -1), [None] * len(own), np.full(len(own), np.nan), [""] * len(own)):
@@ -382,7 +402,7 @@ def test_missing_accounts_are_accounts_of_their_own() -> None:
 
 
 def test_months_of_weeks_after_the_outcome_change_nothing() -> None:
-    product = simulate(seed=1, **SMALL)
+    product = small(seed=1)
     longer = np.hstack([product.weekly, product.weekly[:, :9] * 7])
     assert verdict_on(product).low == verdict_on(product, weekly=longer).low
 
@@ -401,7 +421,7 @@ def test_months_of_weeks_after_the_outcome_change_nothing() -> None:
 def test_strange_products_never_break_it(
     seed: int, scale: float, zero_columns: list[int], whale: bool, account: str, plan: str, tenure: str
 ) -> None:
-    product = simulate(seed=seed, **SMALL)
+    product = small(seed=seed)
     people = np.arange(len(product.weekly))
     asked = product.asked_week >= 0
     weekly = product.weekly * scale
@@ -445,7 +465,9 @@ def test_no_effect_is_rarely_called_likely_and_the_interval_holds(scenario: str)
     for seed in range(40):
         product = simulate(scenario, people=2500, seed=seed)
         verdict = verdict_on(product)
-        assert verdict.level == 2 and verdict.low is not None and verdict.high is not None
+        assert verdict.level == 2
+        assert verdict.low is not None
+        assert verdict.high is not None
         likely += verdict.word in (Word.HELPED, Word.HURT)
         missed += not verdict.low <= 0 <= verdict.high
         assert verdict.moved is not None
@@ -467,12 +489,14 @@ def after_before_differs(product: Product) -> bool:
 
 
 def test_a_true_effect_is_found_and_covered() -> None:
-    """At 200 askers and +30 % more than nine in ten are found; fewer than 24 of 30 would be one chance in 1,000."""
+    """At 200 askers and +30 % more than nine in ten are found; fewer than 24 of 30 would be one chance in
+    1,000."""
     found = covered = 0
     for seed in range(30):
         product = simulate("anyone asks", effect=0.3, people=2500, seed=seed)
         verdict = verdict_on(product)
-        assert verdict.low is not None and verdict.high is not None
+        assert verdict.low is not None
+        assert verdict.high is not None
         found += verdict.word == Word.HELPED
         covered += np.log1p(verdict.low) <= product.theta <= np.log1p(verdict.high)
     assert found >= 24

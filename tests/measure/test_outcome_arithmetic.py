@@ -67,7 +67,8 @@ def test_a_constant_column_and_a_twin_change_no_prediction() -> None:
     plain = fit(rows, y, weights, y + 0.5)
     more = np.vstack([rows, np.full(rows.shape[1], 7.0), rows[2], rows[2] - 3 * rows[1]])
     fitted = fit(more, y, weights, y + 0.5)
-    assert fitted.beta[5] == 0 and not fitted.used[5]
+    assert fitted.beta[5] == 0
+    assert not fitted.used[5]
     np.testing.assert_allclose(fitted.mu, plain.mu, rtol=1e-4)
 
 
@@ -103,7 +104,7 @@ def two_cells() -> tuple[list[dict[str, np.ndarray]], np.ndarray]:
 
 
 def test_the_standard_error_is_that_of_perturbed_accounts() -> None:
-    """Weigh one account a hair more, do everything again, and see how far θ moves: the formulas must say the same."""
+    """Weigh an account a hair more, do all again: θ must move as far as the formulas say."""
     parts, account = two_cells()
 
     def build(extra: np.ndarray) -> list[Cell]:
@@ -120,7 +121,8 @@ def test_the_standard_error_is_that_of_perturbed_accounts() -> None:
         up, down = nobody.copy(), nobody.copy()
         up[one], down[one] = 1e-4, -1e-4
         high, low = compare(build(up), account, 60), compare(build(down), account, 60)
-        assert high is not None and low is not None
+        assert high is not None
+        assert low is not None
         moved[one] = (high.theta - low.theta) / 2e-4
     expected = [part.weight[300:] * part.expected for part in build(nobody)]
     total = sum(e.sum() for e in expected)

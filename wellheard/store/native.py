@@ -55,5 +55,6 @@ def block(
         if kind == "String":
             out.append(_text(values))  # type: ignore[arg-type]
         else:
-            out.append(np.asarray(values).astype(_NUMBERS[kind], copy=False).tobytes())
+            # The type is named at once: a list with numbers above 2**63 would pass through floats else.
+            out.append(np.asarray(values, dtype=_NUMBERS[kind]).tobytes())
     return b"".join(out)

@@ -73,8 +73,7 @@ class WholeHistory:
         return cls(record, who, len(controls), rows, weights(usual), usual)
 
     def cell(self, first: int, last: int, like: Cell | None = None) -> Cell:
-        """Fit and predict the sum over the columns first … last, starting from a similar fit if there is
-        one."""
+        """Fit and predict the sum over the columns first … last; a similar fit makes a good start."""
         y = self.record.weeks[first : last + 1, self.who].sum(axis=0)
         beta = None
         if like is not None and y[: self.controls].any():
@@ -91,8 +90,7 @@ class WholeHistory:
 def estimate_a(
     record: Record, groups: Division, silent: Ints, plan: Ints
 ) -> tuple[Estimate | None, Estimate | None, Estimate | None]:
-    """Estimate A for the whole outcome, for its first two weeks and for the weeks after (None where not
-    computable)."""
+    """Estimate A of the whole outcome, its first two weeks and its later weeks; None where not computable."""
     setting = WholeHistory.at(record, groups, silent, plan, record.release)
     try:
         whole = setting.cell(record.first, record.last)
@@ -109,8 +107,7 @@ def estimate_a(
 
 
 def placebo(record: Record, plan: Ints) -> Placebo | None:
-    """Estimate A with the release moved four weeks back and the three weeks before the real one as the
-    outcome.
+    """Estimate A as if released four weeks earlier, with the three weeks before the real release as outcome.
 
     None when it cannot be run: too little history, or nobody asked that early, or nobody else did.
     """
@@ -157,9 +154,8 @@ def estimate_b(record: Record, groups: Division, silent: Ints, plan: Ints) -> tu
         cells.append(cell(who, len(others), rows, weights(usual), outcome[who], start_mu))
     if not cells:
         return None, asker_rows[:0]
-    return compare(cells, record.account, record.accounts), np.sort(
-        np.concatenate([part.askers for part in cells])
-    )
+    covered = np.sort(np.concatenate([part.askers for part in cells]))
+    return compare(cells, record.account, record.accounts), covered
 
 
 def _within(week: Ints, start: int) -> Mask:

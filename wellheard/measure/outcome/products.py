@@ -1,7 +1,8 @@
 """Matrix products in slices small enough that the linear algebra library keeps them on one core.
 
-Left alone it spreads products of this size over all cores, which gains nothing, burns several times the processor time
-while its threads wait for each other on a busy server, and makes the last digits depend on the machine.
+Left alone it spreads products of this size over all cores, which gains nothing, burns several times the
+processor time while its threads wait for each other on a busy server, and makes the last digits depend on the
+machine.
 """
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# OpenBLAS stays on one thread below 262,144 multiplications of two matrices and 9,216 of a matrix and a vector.
+# OpenBLAS keeps to one thread below 262,144 multiplications of two matrices, 9,216 of matrix and vector.
 MATRIX_WORK = 250_000
 VECTOR_WORK = 9_000
 

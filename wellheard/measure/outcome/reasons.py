@@ -51,8 +51,8 @@ def no_comparison(bet: Record, counts: Counts) -> tuple[str, ...]:
     found = []
     if bet.release < HISTORY_NEEDED:
         found.append(
-            f"There {'is' if bet.release == 1 else 'are'} {_weeks(bet.release)} of history before the release; "
-            f"a comparison with others needs at least {HISTORY_NEEDED}."
+            f"{_weeks(bet.release)} of history before the release {'is' if bet.release == 1 else 'are'} "
+            f"known; a comparison with others needs at least {HISTORY_NEEDED}."
         )
     if counts.mirror < MIRROR_NEEDED:
         found.append(
@@ -69,8 +69,8 @@ def no_second_comparison(a: Estimate | None) -> tuple[str, ...]:
             "What those who asked would have done cannot be foretold: the others did nothing in those weeks.",
         )
     return (
-        "Too few of those who asked have enough others who asked for something else within the same two weeks, "
-        "so the second comparison cannot be made.",
+        "Too few of those who asked have enough others who asked for something else within the same two "
+        "weeks, so the second comparison cannot be made.",
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .messages import messages
-from .simulate import simulate
+from .simulation import simulate
 from .truth import judge_arguments, weekly_counts
 from .world import World
 

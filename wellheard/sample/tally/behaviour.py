@@ -27,8 +27,8 @@ COLUMNS = WEEKS + 1  # the last one is the current, partial week
 FEATURES: dict[str, tuple[float, float, dict[str, float]]] = {
     "Report Opened": (0.90, 0.80, {"": 1.0, "Accountant": 0.9, "Data analyst": 1.3}),
     "Stores Compared": (0.95, 0.70, {"Shop assistant": 1.1, "Store manager": 1.3, "": 0.8}),
-    "Promotion Planned": (0.95, 0.68, {"Marketing": 1.9, "Store manager": 1.1, "": 0.65}),
-    "Export Downloaded": (0.95, 0.68, {"Accountant": 2.0, "Store manager": 1.0, "": 0.65}),
+    "Promotion Planned": (0.95, 0.68, {"Marketing": 1.6, "Store manager": 1.1, "": 0.75}),
+    "Export Downloaded": (0.95, 0.68, {"Accountant": 1.6, "Store manager": 1.1, "": 0.75}),
     "Report Shared": (0.42, 0.50, {"Marketing": 1.5, "Store manager": 1.3, "": 0.7}),
     "Alert Created": (0.14, 0.30, {"": 1.0}),
     "Goal Set": (0.10, 0.30, {"Store manager": 1.5, "": 0.8}),
@@ -149,10 +149,10 @@ def _slumps(rng: Generator, count: int) -> tuple[Floats, NDArray[np.int8]]:
     """Bad weeks: they begin at random, last three to five weeks, lift over one more, and are over."""
     slump = np.zeros((count, COLUMNS), dtype=np.float32)
     focus = np.full((count, COLUMNS), -1, dtype=np.int8)
-    begins = rng.random((count, COLUMNS + 5)) < 1 / 26
+    begins = rng.random((count, COLUMNS + 5)) < 1 / 40
     who, week = np.nonzero(begins)
     length = rng.integers(3, 6, len(who))
-    depth = rng.uniform(0.6, 1.4, len(who)).astype(np.float32)
+    depth = rng.uniform(0.8, 1.6, len(who)).astype(np.float32)
     sore = rng.integers(0, 5, len(who))
     for offset in range(6):
         at = week - 5 + offset

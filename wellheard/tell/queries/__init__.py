@@ -1,0 +1,1 @@
+"""Reads about who was told, and who still waits."""
