@@ -49,7 +49,7 @@ def test_a_release_that_did_nothing_gets_no_claim() -> None:
     assert verdict.low is not None
     assert verdict.high is not None
     assert verdict.low < 0 < verdict.high
-    assert "excludes no change" in verdict.reasons[0]
+    assert "leave room for no change" in verdict.reasons[0]
 
 
 def test_when_everybody_moves_those_who_asked_only_moved_together() -> None:
@@ -84,7 +84,7 @@ def test_where_a_passing_dip_is_special_to_the_askers_the_two_comparisons_disagr
     assert verdict.b is not None
     assert verdict.b.low < 0 < verdict.b.high
     assert verdict.word not in (Word.HELPED, Word.HURT)
-    assert "Only one of the two comparisons excludes no change; both must." in verdict.reasons
+    assert "One of the two comparisons leaves room for no change at all; neither may." in verdict.reasons
     assert verdict.a is not None
     assert verdict.a.low > 0
 

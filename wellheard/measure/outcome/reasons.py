@@ -65,9 +65,7 @@ def no_comparison(bet: Record, counts: Counts) -> tuple[str, ...]:
 def no_second_comparison(a: Estimate | None) -> tuple[str, ...]:
     """Why the comparisons stopped half-way."""
     if a is None:
-        return (
-            "What those who asked would have done cannot be foretold: the others did nothing in those weeks.",
-        )
+        return ("What those who asked would have done is unknown: the others did nothing in those weeks.",)
     return (
         "Too few of those who asked have enough others who asked for something else within the same two "
         "weeks, so the second comparison cannot be made.",
@@ -78,9 +76,11 @@ def doubts(a: Estimate, b: Estimate, check: Placebo | None) -> tuple[str, ...]:
     """What speaks against "likely" though both comparisons could be made."""
     found = []
     if not (a.excludes_no_change or b.excludes_no_change):
-        found.append("Neither comparison with those who asked for something else excludes no change.")
+        found.append(
+            "Both comparisons with those who asked for something else leave room for no change at all."
+        )
     elif not (a.excludes_no_change and b.excludes_no_change):
-        found.append("Only one of the two comparisons excludes no change; both must.")
+        found.append("One of the two comparisons leaves room for no change at all; neither may.")
     elif (a.theta > 0) != (b.theta > 0):
         found.append("The two comparisons point in opposite directions.")
     if check is None:
