@@ -49,7 +49,11 @@ class Engine:
         if not self._remote:
             return clickhouse_connect.get_client(dsn=self._dsn, settings=settings, tz_mode="aware")
         return clickhouse_connect.get_client(
-            dsn=self._dsn, settings=settings, tz_mode="aware", autogenerate_session_id=False, form_encode_query_params=True
+            dsn=self._dsn,
+            settings=settings,
+            tz_mode="aware",
+            autogenerate_session_id=False,
+            form_encode_query_params=True,
         )
 
     @contextmanager

@@ -142,7 +142,13 @@ def append_messages(
 
 
 def _rows(
-    path: Path, mapping: dict[str, str], zone: str, source: str, received: int, dropped: tuple[str, ...], encoding: str
+    path: Path,
+    mapping: dict[str, str],
+    zone: str,
+    source: str,
+    received: int,
+    dropped: tuple[str, ...],
+    encoding: str,
 ) -> Iterator[Row | Bad]:
     if table.is_json(path):
         return _messages(path, source, received, dropped, encoding)
@@ -166,7 +172,9 @@ def _columns(header: list[str], mapping: dict[str, str]) -> dict[str, str]:
                 chosen[name] = column
     for name in ("person", "event", "timestamp"):
         if name not in chosen:
-            raise Unreadable(f"No column holds the {name}. Name it with --map {name}=column; there are {', '.join(header)}.")
+            raise Unreadable(
+                f"No column holds the {name}. Name it with --map {name}=column; there are {', '.join(header)}."
+            )
     return chosen
 
 
@@ -227,7 +235,9 @@ class Cells:
             id_ = said or repeats.id_of("\x1f".join(cells.values()).encode("utf-8", "replace"))
             rest = {key: value for key, value in cells.items() if value and key not in names}
             properties = encode(without(rest, dropped)).decode() if rest else ""
-            yield Row(EVENT, message_hash(self.source, id_), moment, user, "", account, name, properties, session)
+            yield Row(
+                EVENT, message_hash(self.source, id_), moment, user, "", account, name, properties, session
+            )
 
     def _moment(self, text: str) -> int:
         """UTC milliseconds. The zone's offset is looked up once per quarter of an hour."""
