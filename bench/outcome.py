@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "measure"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from simulate import BEYOND, SCENARIOS, Product, simulate
+from tests.measure.simulate import BEYOND, SCENARIOS, Product, simulate
 
 from wellheard.measure.outcome import Verdict, Word, judge
 
@@ -49,13 +49,7 @@ class Tally:
         self.moved += verdict.moved is not None and verdict.moved.excludes_no_change
         self.placebo_failed += verdict.placebo is not None and not verdict.placebo.passed
         self.naive += naive_difference(product)
-        if (
-            verdict.level == 2
-            and verdict.a
-            and verdict.b
-            and verdict.low is not None
-            and verdict.high is not None
-        ):
+        if verdict.level == 2 and verdict.a and verdict.b and verdict.low is not None and verdict.high is not None:
             self.level_two += 1
             low, high = np.log1p(verdict.low), np.log1p(verdict.high)
             self.covered += bool(low <= product.theta <= high)
@@ -98,9 +92,7 @@ def percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "–"
 
 
-def no_effect(
-    names: Sequence[str], replications: int, askers: int, mirror: int
-) -> Iterable[Sequence[object]]:
+def no_effect(names: Sequence[str], replications: int, askers: int, mirror: int) -> Iterable[Sequence[object]]:
     for name in names:
         t = tally(name, replications, askers=askers, mirror=mirror)
         yield (
@@ -163,9 +155,7 @@ def cost() -> Iterable[Sequence[object]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replications", type=int, default=100)
     parser.add_argument(
         "--scenario", action="append", choices=list(SCENARIOS | BEYOND), help="only these (default: all)"

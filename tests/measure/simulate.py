@@ -173,9 +173,7 @@ def simulate(
 
     is_asker = asked_week >= 0
     if how.topic_dip:
-        near = is_asker[:, None] & (
-            np.abs(time - asked_week[:, None] + 0.5) < 2
-        )  # two weeks before to one after
+        near = is_asker[:, None] & (np.abs(time - asked_week[:, None] + 0.5) < 2)  # two weeks before to one after
         rates = rates + how.topic_dip * near
     counts = rng.poisson(np.exp(rates) * luck) if how.topic_dip else early
     untouched = np.exp(rates)
@@ -208,9 +206,7 @@ def simulate(
     )
 
 
-def _wandering(
-    rng: np.random.Generator, rows: int, weeks: int, *, sd: float, kept: float
-) -> NDArray[np.float64]:
+def _wandering(rng: np.random.Generator, rows: int, weeks: int, *, sd: float, kept: float) -> NDArray[np.float64]:
     """Slow ups and downs: a stationary autoregression that keeps a part of itself from week to week."""
     steps: NDArray[np.float64] = rng.normal(0, sd, (rows, weeks))
     for week in range(1, weeks):
@@ -254,8 +250,7 @@ def _asking(
     elif how.asking == "rising":
         score = np.stack(
             [
-                np.log1p(counts[:, w - 3 : w + 1].mean(axis=1))
-                - np.log1p(counts[:, w - 8 : w - 3].mean(axis=1))
+                np.log1p(counts[:, w - 3 : w + 1].mean(axis=1)) - np.log1p(counts[:, w - 8 : w - 3].mean(axis=1))
                 for w in range(span.start, span.stop)
             ],
             axis=1,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from simulate import SCENARIOS, Product, Scenario, simulate
+from tests.measure.simulate import SCENARIOS, Product, Scenario, simulate
 
 from wellheard.measure.outcome import Verdict, Word, judge
 
@@ -155,10 +155,7 @@ def test_a_short_history_allows_no_more_than_moved_together() -> None:
 
 
 def test_twelve_weeks_of_history_are_enough() -> None:
-    assert (
-        verdict_on(simulate("anyone asks", effect=0.6, history=12, askers=300, seed=2)).word
-        == "likely helped"
-    )
+    assert verdict_on(simulate("anyone asks", effect=0.6, history=12, askers=300, seed=2)).word == "likely helped"
 
 
 def test_mirrors_that_asked_in_other_weeks_leave_only_one_comparison() -> None:
@@ -431,9 +428,7 @@ def test_strange_products_never_break_it(
     verdict = verdict_on(
         product,
         weekly=weekly,
-        account={"real": product.account, "one": 0 * people, "own": people, "two halves": people % 2}[
-            account
-        ],
+        account={"real": product.account, "one": 0 * people, "own": people, "two halves": people % 2}[account],
         plan={
             "real": product.plan,
             "constant": 0 * people,
@@ -456,9 +451,7 @@ def test_strange_products_never_break_it(
 # How often it is wrong, on a small scale; bench/outcome.py asks the same with more patience
 
 
-@pytest.mark.parametrize(
-    "scenario", ["ask in their worst week", "account dips", "dip for this only", "mixed"]
-)
+@pytest.mark.parametrize("scenario", ["ask in their worst week", "account dips", "dip for this only", "mixed"])
 def test_no_effect_is_rarely_called_likely_and_the_interval_holds(scenario: str) -> None:
     """40 products a scenario; at 5 % false and 94 % covered, more than 7 misses come once in 500 times."""
     likely = missed = naive = 0
@@ -512,6 +505,4 @@ def test_the_simulator_tells_the_truth() -> None:
     t0, asked = with_it.release_week, with_it.asked_week >= 0
     np.testing.assert_array_equal(with_it.weekly[~asked], without.weekly[~asked])
     after = slice(t0 + 1, None)
-    assert with_it.weekly[asked, after].sum() / without.weekly[asked, after].sum() == pytest.approx(
-        1.25, abs=0.01
-    )
+    assert with_it.weekly[asked, after].sum() / without.weekly[asked, after].sum() == pytest.approx(1.25, abs=0.01)

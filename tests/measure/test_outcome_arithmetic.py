@@ -127,8 +127,7 @@ def test_the_standard_error_is_that_of_perturbed_accounts() -> None:
     expected = [part.weight[300:] * part.expected for part in build(nobody)]
     total = sum(e.sum() for e in expected)
     share = sum(
-        np.bincount(account[p["who"][300:]], e, minlength=60) / total
-        for p, e in zip(parts, expected, strict=True)
+        np.bincount(account[p["who"][300:]], e, minlength=60) / total for p, e in zip(parts, expected, strict=True)
     )
     assert base.se == pytest.approx(np.sqrt(((moved / (1 - share)) ** 2).sum()), rel=1e-4)
     assert base.df == pytest.approx(1 / (share**2).sum() - 1)

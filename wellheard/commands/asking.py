@@ -33,3 +33,6 @@ def _days(slug: str, first: str, last: str) -> tuple[Any, date, date]:
     if begin > end:
         raise Refused(f"The first day ({begin}) lies after the last ({end}).")
     return workspace, begin, end
+
+
+COMMANDS = [ask]

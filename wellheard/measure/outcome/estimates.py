@@ -38,9 +38,7 @@ def moved(record: Record, askers: Ints, weight: Floats) -> Estimate | None:
     askers, counted, weight = askers[usable], counted[:, usable], weight[usable]
     if not len(askers):
         return None
-    before = (
-        weight * (record.weeks[start : record.release, askers] * counted).sum(axis=0) / counted.sum(axis=0)
-    )
+    before = weight * (record.weeks[start : record.release, askers] * counted).sum(axis=0) / counted.sum(axis=0)
     after = weight * level(record.weeks[record.first : record.last + 1, askers])
     if not before.sum() > 0:
         return None

@@ -43,9 +43,7 @@ def divide(record: Record, release: int) -> Division:
     active = np.asarray(weeks.any(axis=0))
     asked = np.where(record.asked < release, record.asked, -1)
     elsewhere = np.where(record.elsewhere < release, record.elsewhere, -1)
-    later = _between(record.asked, release, record.release) | _between(
-        record.elsewhere, release, record.release
-    )
+    later = _between(record.asked, release, record.release) | _between(record.elsewhere, release, record.release)
     asking = asked >= 0
     askers = asking & active
     since = max(0, min(release - ASKING_WEEKS, int(asked[askers].min()) if askers.any() else release))

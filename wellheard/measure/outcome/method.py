@@ -109,9 +109,7 @@ def judge(
     )
 
 
-def _word(
-    rank: int, reasons: tuple[str, ...], a: Estimate | None, afterwards: Estimate | None, wanted: str
-) -> Word:
+def _word(rank: int, reasons: tuple[str, ...], a: Estimate | None, afterwards: Estimate | None, wanted: str) -> Word:
     if rank == 0:
         return Word.TOO_FEW
     if a is not None and not reasons:

@@ -24,9 +24,7 @@ def too_few(bet: Record, counts: Counts) -> tuple[str, ...]:
             f"the last {gone} of them {'is' if gone == 1 else 'are'} not recorded yet."
         )
     elif counts.askers and not bet.weeks[bet.first : bet.last + 1].any():
-        found.append(
-            "Nobody at all did this in the weeks after the release; check that it is still recorded."
-        )
+        found.append("Nobody at all did this in the weeks after the release; check that it is still recorded.")
     if counts.askers < ASKERS_NEEDED:
         found.append(
             f"{counts.askers} of those who asked were active in the four weeks before the release; "
@@ -76,17 +74,13 @@ def doubts(a: Estimate, b: Estimate, check: Placebo | None) -> tuple[str, ...]:
     """What speaks against "likely" though both comparisons could be made."""
     found = []
     if not (a.excludes_no_change or b.excludes_no_change):
-        found.append(
-            "Both comparisons with those who asked for something else leave room for no change at all."
-        )
+        found.append("Both comparisons with those who asked for something else leave room for no change at all.")
     elif not (a.excludes_no_change and b.excludes_no_change):
         found.append("One of the two comparisons leaves room for no change at all; neither may.")
     elif (a.theta > 0) != (b.theta > 0):
         found.append("The two comparisons point in opposite directions.")
     if check is None:
-        found.append(
-            "The same comparison could not be tried on weeks before the release: too few had asked by then."
-        )
+        found.append("The same comparison could not be tried on weeks before the release: too few had asked by then.")
     elif not check.passed:
         found.append(
             "The same comparison already finds a difference in the weeks before the release "

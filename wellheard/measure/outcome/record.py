@@ -115,16 +115,13 @@ def _weekly(weekly: ArrayLike) -> NDArray[Any]:
         raise ValueError("weekly must be a table of people × weeks; its rows differ in length.") from None
     if counts.ndim != 2 or counts.shape[1] == 0:
         raise ValueError(
-            f"weekly has shape {counts.shape}; "
-            "pass a table with one row a person and one column a week, oldest first."
+            f"weekly has shape {counts.shape}; pass a table with one row a person and one column a week, oldest first."
         )
     if counts.dtype == object or counts.dtype.kind not in "biuf":
         try:
             counts = counts.astype(np.float64)
         except (TypeError, ValueError):
-            raise ValueError(
-                "weekly must hold numbers: each person's count of the metric in each week."
-            ) from None
+            raise ValueError("weekly must hold numbers: each person's count of the metric in each week.") from None
     if counts.dtype.kind == "f" and not np.isfinite(counts).all():
         raise ValueError("weekly must be finite; pass 0 for a week without activity.")
     if counts.dtype.kind != "b" and counts.size and counts.min() < 0:
@@ -145,9 +142,7 @@ def _offsets(outcome_weeks: int | Sequence[int]) -> tuple[int, int]:
     else:
         ends = list(outcome_weeks)
         if len(ends) != 2:
-            raise ValueError(
-                "outcome_weeks must be a number of weeks, or (first, last) counted from the release."
-            )
+            raise ValueError("outcome_weeks must be a number of weeks, or (first, last) counted from the release.")
         first, last = (_whole(end, "outcome_weeks") for end in ends)
     if not 1 <= first <= last:
         raise ValueError(
@@ -160,9 +155,7 @@ def _offsets(outcome_weeks: int | Sequence[int]) -> tuple[int, int]:
 def _vector(values: ArrayLike, name: str, people: int) -> NDArray[Any]:
     array = values if isinstance(values, np.ndarray) else np.asarray(values, dtype=object)
     if array.shape != (people,):
-        raise ValueError(
-            f"{name} has shape {array.shape}, but weekly has {people} people; pass one value a person."
-        )
+        raise ValueError(f"{name} has shape {array.shape}, but weekly has {people} people; pass one value a person.")
     return array
 
 
@@ -176,9 +169,7 @@ def _codes(values: ArrayLike, name: str, people: int) -> tuple[Ints, int]:
     else:
         seen: dict[object, int] = {}
         try:
-            found = [
-                -1 if _is_missing(label) else seen.setdefault(label, len(seen)) for label in array.tolist()
-            ]
+            found = [-1 if _is_missing(label) else seen.setdefault(label, len(seen)) for label in array.tolist()]
         except TypeError:
             raise ValueError(f"{name} must hold plain labels: strings, numbers or None.") from None
         return np.array(found, dtype=np.intp).reshape(people), len(seen)

@@ -145,7 +145,7 @@ def _when(spec: Spec, release: int | None) -> NDArray[np.float64]:
     if release is None:
         return 0.85 + 0.3 * weeks / COLUMNS
     gap = release - weeks
-    return np.select([gap > 10, gap > 7, gap > 0, gap > -4], [0.08, 0.5, 1.0, 0.10], 0.03)
+    return np.select([gap > 10, gap > 7, gap > 0, gap > -4], [0.06, 0.6, 1.0, 0.10], 0.03)
 
 
 def _pick(rng: Generator, weight: NDArray[np.float64], number: int) -> list[tuple[int, int]]:

@@ -133,11 +133,11 @@ def _walk(rng: Generator, count: int, keep: float, spread: float) -> Floats:
 def _shared(rng: Generator, accounts: tuple[Account, ...]) -> Floats:
     """What moves a whole account: good and bad months, and a slow trend."""
     trend = rng.normal(0.002, 0.005, len(accounts))[:, None] * (np.arange(COLUMNS) - WEEKS / 2)
-    return _walk(rng, len(accounts), 0.93, 0.16) + trend.astype(np.float32)
+    return _walk(rng, len(accounts), 0.93, 0.13) + trend.astype(np.float32)
 
 
 def _wander(rng: Generator, count: int) -> Floats:
-    return _walk(rng, count, 0.88, 0.22)
+    return _walk(rng, count, 0.88, 0.18)
 
 
 def _season() -> Floats:
@@ -152,7 +152,7 @@ def _slumps(rng: Generator, count: int) -> tuple[Floats, NDArray[np.int8]]:
     begins = rng.random((count, COLUMNS + 5)) < 1 / 40
     who, week = np.nonzero(begins)
     length = rng.integers(3, 6, len(who))
-    depth = rng.uniform(0.8, 1.6, len(who)).astype(np.float32)
+    depth = rng.uniform(0.9, 1.8, len(who)).astype(np.float32)
     sore = rng.integers(0, 5, len(who))
     for offset in range(6):
         at = week - 5 + offset

@@ -52,7 +52,7 @@ SPECS: tuple[Spec, ...] = (
         "Stores show different days",
         "Each store ends its day at its own midnight, so people who compare stores in the morning see different"
         " days side by side and draw wrong conclusions.",
-        voices=184,
+        voices=194,
         kind="bug",
         confirmed=27,
         feature="Stores Compared",
@@ -64,7 +64,7 @@ SPECS: tuple[Spec, ...] = (
         "Yesterday's sales are too many clicks away",
         "The first page after signing in shows nothing of yesterday; people click the same path each morning or"
         " stop looking on busy days.",
-        voices=184,
+        voices=194,
         confirmed=20,
         confirmed_by="Jonas Vik",
         feature="Report Opened",
@@ -75,7 +75,7 @@ SPECS: tuple[Spec, ...] = (
         "Promotions are planned outside Tally",
         "Nobody sees planned promotions together, so stores discount on top of each other and the plan lives in"
         " spreadsheets.",
-        voices=184,
+        voices=194,
         confirmed=32,
         feature="Promotion Planned",
         titles=DESK,
@@ -85,7 +85,7 @@ SPECS: tuple[Spec, ...] = (
         "Exports need repair before they can be used",
         "Amounts arrive as text, accents are lost and columns move, so whoever does the books repairs each file"
         " by hand.",
-        voices=184,
+        voices=194,
         kind="bug",
         confirmed=36,
         feature="Export Downloaded",

@@ -1,0 +1,344 @@
+"""Voices, problems, bets, decisions, releases, outcomes over the API."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema
+
+from wellheard.decide import services as decide
+from wellheard.decide.models import Bet, Decision
+from wellheard.listen.models import Triage, Voice
+from wellheard.listen.services import voices as voice_services
+from wellheard.measure.queries import ledger
+from wellheard.people.access import Access
+from wellheard.people.models import Account, Person
+from wellheard.people.services import persons
+from wellheard.tell.models import Release
+from wellheard.tell.queries.debt import debts
+from wellheard.tell.services import releases as release_services
+from wellheard.understand.models import Problem
+from wellheard.understand.queries import similar as alike
+from wellheard.understand.queries.problems import problem_rows
+from wellheard.understand.services import problems as problem_services
+
+router = Router()
+
+
+def _access(request: HttpRequest) -> Access:
+    found = request.auth  # type: ignore[attr-defined]
+    assert isinstance(found, Access)
+    return found
+
+
+class Strict(Schema):
+    """Unknown fields are refused, so that a slip is told and nothing can be set that is not listed."""
+
+    class Config(Schema.Config):
+        extra = "forbid"
+
+
+class VoiceIn(Strict):
+    text: str
+    who: str = Field("", description="E-mail address, id or name of the person who said it")
+    account: str = ""
+    channel: str = "other"
+    kind: str = ""
+    relayed: bool = True
+    said_at: datetime | None = None
+
+
+class VoiceOut(Schema):
+    id: int
+    text: str
+    kind: str
+    channel: str
+    author_id: int | None
+    account_id: int | None
+    relayed_by: str
+    said_at: datetime
+    account_state: str
+    account_cents: int | None
+    triage: str
+    source: str
+    source_id: str | None
+
+
+@router.get("/voices", response=list[VoiceOut], summary="Voices, newest first")
+def list_voices(
+    request: HttpRequest,
+    triage: str = "",
+    problem: int | None = None,
+    before: int | None = Query(None, description="Only voices with a smaller id: the next page"),
+    limit: int = Query(50, ge=1, le=500),
+) -> Any:
+    rows = Voice.objects.filter(workspace=_access(request).workspace)
+    if triage:
+        if triage not in Triage.values:
+            raise ValueError(f"triage is one of {', '.join(Triage.values)}.")
+        rows = rows.filter(triage=triage)
+    if problem is not None:
+        rows = rows.filter(evidence__problem=problem)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[:limit])
+
+
+@router.post("/voices", response={201: VoiceOut}, summary="Note what somebody said")
+def add_voice(request: HttpRequest, given: VoiceIn) -> Any:
+    values = given.dict()
+    return 201, voice_services.capture(_access(request), values.pop("text"), **values)
+
+
+class TextIn(Strict):
+    text: str
+    limit: int = Field(5, ge=1, le=100)
+
+
+@router.post("/similar", summary="Voices most like a text")
+def similar(request: HttpRequest, given: TextIn) -> dict[str, Any]:
+    workspace = _access(request).workspace
+    return {"results": [r._asdict() for r in alike.similar(workspace, given.text, given.limit)]}
+
+
+@router.post("/route", summary="The problem a text speaks of")
+def route(request: HttpRequest, given: TextIn) -> dict[str, Any]:
+    return alike.route(_access(request).workspace, given.text)
+
+
+@router.get("/themes", summary="Suggested themes")
+def themes(request: HttpRequest, level: int = 1) -> dict[str, Any]:
+    rows, ungrouped = alike.theme_rows(_access(request).workspace, level)
+    return {"themes": rows, "ungrouped": ungrouped}
+
+
+class PersonIn(Strict):
+    external_id: str | None = None
+    email: str | None = None
+    name: str = ""
+    language: str = ""
+    traits: dict[str, Any] = {}
+
+
+class PersonOut(Schema):
+    id: int
+    external_id: str | None
+    email: str | None
+    name: str
+    language: str
+    traits: dict[str, Any]
+
+
+@router.get("/people", response=list[PersonOut], summary="People")
+def list_people(request: HttpRequest, email: str = "", external_id: str = "", after: int = 0, limit: int = Query(50, ge=1, le=500)) -> Any:
+    rows = Person.objects.filter(workspace=_access(request).workspace, pk__gt=after)
+    if email:
+        rows = rows.filter(email=email.lower())
+    if external_id:
+        rows = rows.filter(external_id=external_id)
+    return list(rows.order_by("pk")[:limit])
+
+
+@router.get("/people/{number}", response=PersonOut, summary="One person")
+def one_person(request: HttpRequest, number: int) -> Any:
+    return _access(request).get(Person, number)
+
+
+@router.post("/people", response=PersonOut, summary="Find or make a person and update what is known")
+def put_person(request: HttpRequest, given: PersonIn) -> Any:
+    if not (given.external_id or given.email):
+        raise ValueError("A person needs an external_id or an email.")
+    return persons.save_person(_access(request), **given.dict())
+
+
+class AccountIn(Strict):
+    name: str
+    external_id: str | None = None
+    plan: str = ""
+    state: str = ""
+    owner: str = ""
+    domain: str = ""
+    traits: dict[str, Any] = {}
+
+
+class AccountOut(Schema):
+    id: int
+    external_id: str | None
+    name: str
+    plan: str
+    state: str
+    owner: str
+    domain: str
+    traits: dict[str, Any]
+
+
+@router.get("/accounts", response=list[AccountOut], summary="Accounts")
+def list_accounts(request: HttpRequest, after: int = 0, limit: int = Query(50, ge=1, le=500)) -> Any:
+    return list(Account.objects.filter(workspace=_access(request).workspace, pk__gt=after).order_by("pk")[:limit])
+
+
+@router.post("/accounts", response=AccountOut, summary="Find or make an account and update what is known")
+def put_account(request: HttpRequest, given: AccountIn) -> Any:
+    return persons.save_account(_access(request), **given.dict())
+
+
+class RelationIn(Strict):
+    person: int
+    account: int
+    uses: bool = False
+    buys: bool = False
+    administers: bool = False
+    champions: bool = False
+
+
+@router.post("/relations", summary="What a person is to an account")
+def put_relation(request: HttpRequest, given: RelationIn) -> dict[str, Any]:
+    access = _access(request)
+    words = given.dict(exclude={"person", "account"})
+    made = persons.relate(access, access.get(Person, given.person), access.get(Account, given.account), **words)
+    return {"person": given.person, "account": given.account, "roles": made.words}
+
+
+class ProblemIn(Strict):
+    name: str
+    summary: str = ""
+    voices: list[int] = []
+
+
+class ProblemOut(Schema):
+    id: int
+    name: str
+    summary: str
+    merged_into_id: int | None
+
+
+@router.get("/problems", summary="Problems through both lenses")
+def list_problems(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "problems": [
+            {"id": r.problem.pk, "name": r.problem.name, "voices": r.voices, "users": r.users, "customers": r.customers,
+             "accounts": r.accounts, "mrr_cents": r.cents, "user_rank": r.user_rank, "customer_rank": r.customer_rank}
+            for r in problem_rows(_access(request).workspace)
+        ]
+    }  # fmt: skip
+
+
+@router.post("/problems", response={201: ProblemOut}, summary="Confirm a problem")
+def add_problem(request: HttpRequest, given: ProblemIn) -> Any:
+    return 201, problem_services.create_problem(_access(request), given.name, given.summary, given.voices)
+
+
+class EvidenceIn(Strict):
+    voices: list[int]
+
+
+@router.post("/problems/{number}/evidence", summary="Make voices evidence of a problem")
+def add_evidence(request: HttpRequest, number: int, given: EvidenceIn) -> dict[str, int]:
+    access = _access(request)
+    problem = access.get(Problem, number)
+    return {"added": problem_services.add_evidence(access, problem, [access.get(Voice, v) for v in given.voices])}
+
+
+class BetIn(Strict):
+    name: str
+    problems: list[int]
+    metric: str = Field(description="Name of the event whose weekly count per person should shift")
+    expected_percent: Decimal
+    smallest_percent: Decimal
+    window_weeks: int = 5
+    direction: str = "up"
+    population: str = ""
+    hypothesis: str = ""
+    undo_rule: str = ""
+
+
+class BetOut(Schema):
+    id: int
+    name: str
+    state: str
+    version: int
+    metric: str
+    direction: str
+    expected_percent: Decimal
+    smallest_percent: Decimal
+    window_weeks: int
+    undo_rule: str
+    shipped_on: date | None
+
+
+@router.get("/bets", response=list[BetOut], summary="Bets")
+def list_bets(request: HttpRequest) -> Any:
+    return list(Bet.objects.filter(workspace=_access(request).workspace).order_by("pk"))
+
+
+@router.post("/bets", response={201: BetOut}, summary="State a bet")
+def add_bet(request: HttpRequest, given: BetIn) -> Any:
+    access = _access(request)
+    terms = decide.Terms(**given.dict(exclude={"problems"}))
+    return 201, decide.create_bet(access, [access.get(Problem, p) for p in given.problems], terms)
+
+
+@router.post("/bets/{number}/start", response=BetOut, summary="Start work: locks the bet")
+def start_bet(request: HttpRequest, number: int) -> Any:
+    access = _access(request)
+    bet = access.get(Bet, number)
+    decide.start_bet(access, bet)
+    return bet
+
+
+class DecisionIn(Strict):
+    answer: str = Field(description="yes, not_now or no")
+    reason: str
+    bet: int | None = None
+    problem: int | None = None
+
+
+@router.post("/decisions", response={201: dict}, summary="Log a decision")
+def add_decision(request: HttpRequest, given: DecisionIn) -> Any:
+    access = _access(request)
+    if (given.bet is None) == (given.problem is None):
+        raise ValueError("A decision is on one bet or on one problem.")
+    on = access.get(Bet, given.bet) if given.bet is not None else access.get(Problem, given.problem or 0)
+    made: Decision = decide.decide(access, on, given.answer, given.reason)
+    return 201, {"id": made.pk, "answer": made.answer, "reason": made.reason, "decided_by": made.decided_by}
+
+
+class ReleaseIn(Strict):
+    title: str
+    body: str = ""
+    bets: list[int] = []
+    shipped_on: date | None = None
+
+
+@router.post("/releases", response={201: dict}, summary="Draft a release")
+def add_release(request: HttpRequest, given: ReleaseIn) -> Any:
+    access = _access(request)
+    bets = [access.get(Bet, b) for b in given.bets]
+    made = release_services.draft_release(access, given.title, given.body, bets, given.shipped_on)
+    return 201, {"id": made.pk, "title": made.title, "published_at": None}
+
+
+@router.post("/releases/{number}/publish", summary="Publish a release and owe everybody who asked an answer")
+def publish_release(request: HttpRequest, number: int) -> dict[str, Any]:
+    access = _access(request)
+    release = access.get(Release, number)
+    owed = release_services.publish_release(access, release)
+    return {"id": release.pk, "owed": owed, "published_at": release.published_at}
+
+
+@router.get("/debt", summary="Who asked and still waits, by problem")
+def reply_debt(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "problems": [
+            {"id": d.problem.pk, "name": d.problem.name, "asked": d.asked, "waiting": d.waiting, "owed": d.owed, "told": d.told, "states": dict(d.states)}
+            for d in debts(_access(request).workspace)
+        ]
+    }
+
+
+@router.get("/outcomes", summary="The ledger")
+def outcomes(request: HttpRequest) -> dict[str, Any]:
+    return {"outcomes": [line.as_dict() for line in ledger(_access(request).workspace)]}

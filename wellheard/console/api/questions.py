@@ -1,0 +1,5 @@
+"""Questions about behaviour over the API."""
+
+from ninja import Router
+
+router = Router()
