@@ -19,7 +19,6 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.measure.simulate import BEYOND, SCENARIOS, Product, simulate
-
 from wellheard.measure.outcome import Verdict, Word, judge
 
 LIKELY = (Word.HELPED, Word.HURT)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.measure.simulate import SCENARIOS, Product, Scenario, simulate
 
+from tests.measure.simulate import SCENARIOS, Product, Scenario, simulate
 from wellheard.measure.outcome import Verdict, Word, judge
 
 SLOW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
