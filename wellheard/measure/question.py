@@ -149,7 +149,7 @@ _UNITS = {"s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": DAY_MS, "w
 
 
 def window(text: str) -> int:
-    """"30min", "24h", "7d", "2w" → milliseconds. Raises Unaskable."""
+    """ "30min", "24h", "7d", "2w" → milliseconds. Raises Unaskable."""
     number = text.strip().lower().rstrip("abcdefghijklmnopqrstuvwxyz ")
     unit = text.strip().lower()[len(number) :].strip()
     if not number.isdigit() or unit not in _UNITS or not int(number):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from . import rows, schema
 from .engine import Engine
-from .erase import forget_person
+from .erase import forget_person, forget_workspace
 from .errors import Closed, HeldElsewhere, NoEngine, SpoolFull, StoreError
 from .reader import Reader
 from .rows import Envelope, Row, message_hash
@@ -121,6 +121,13 @@ class Store:
             raise NoEngine("erasing needs the process that writes the events")
         self.writer.flush()
         forget_person(self.writer, workspace, numbers)
+
+    def forget_workspace(self, workspace: int) -> None:
+        """Erases every event, id and trait of a workspace."""
+        if self.writer is None:
+            raise NoEngine("erasing needs the process that writes the events")
+        self.writer.flush()
+        forget_workspace(self.writer, workspace)
 
     def close(self) -> None:
         """Finishes the batch under way and lets go of the folder. What is still in the spool is stored next time."""

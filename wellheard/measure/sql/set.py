@@ -65,7 +65,9 @@ def retention(reader: Reader, workspace: int, question: Retention) -> Sql:
     bound = params(workspace, question) | {"name": question.event or ""}
     bitmap = people(reader, workspace, "groupBitmapMergeState(people)", question.people is not None)
     every = start(question.every)
-    begin = {"day": "{a:Date}", "week": "toMonday({a:Date})", "month": "toStartOfMonth({a:Date})"}[question.every]
+    begin = {"day": "{a:Date}", "week": "toMonday({a:Date})", "month": "toStartOfMonth({a:Date})"}[
+        question.every
+    ]
     return Sql(
         f"WITH times AS (SELECT {every} AS start, {bitmap} AS who FROM rollup WHERE workspace = {{w:UInt32}} "
         "AND day <= {b:Date} AND name = {name:String} GROUP BY start), "
