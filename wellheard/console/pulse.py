@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q
-from scipy.stats import poisson
 
 from wellheard import store
 from wellheard.core import clean
@@ -112,6 +111,8 @@ def pulse(workspace: Workspace) -> Pulse:
 def rising(workspace: Workspace, rows: list[ProblemRow], most: int = 3) -> list[Rising]:
     """Problems with more voices in the last seven days than their eight weeks before explain, all voices taken into
     account. Poisson; over all problems watched, a false alarm in about one week of twenty."""
+    from scipy.stats import poisson  # slow to load, and only this needs it
+
     begin, end = _window(workspace, 0)
     early = begin - timedelta(weeks=8)
     voices = Voice.objects.filter(workspace=workspace, said_at__gte=early, said_at__lt=end)

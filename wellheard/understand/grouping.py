@@ -6,14 +6,17 @@ Each text is joined to its most similar ones; edges that share neighbours weigh 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from sknetwork.clustering import Louvain
 
-from .words import STOP_WORDS, Words, fit
+from .words import Words, fit, stop_words
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 NEIGHBOURS = 12
 LEAST_LIKENESS = 0.08
@@ -31,8 +34,10 @@ class Group:
 
 def subject_words(ids: list[int], texts: list[str]) -> Words:
     """Like `words.fit`, but only words that carry a subject."""
+    from scipy.sparse import csr_matrix
+
     words = fit(ids, texts)
-    stop = set(STOP_WORDS)
+    stop = stop_words()
     names = words.vectorizer.get_feature_names_out()
     keep = np.array([not any(part in stop for part in name.split()) and not name.isdigit() for name in names], dtype=bool)
     counts = np.asarray((words.matrix > 0).sum(axis=0)).ravel()
@@ -48,6 +53,8 @@ def subject_words(ids: list[int], texts: list[str]) -> Words:
 
 def neighbour_graph(matrix: csr_matrix) -> csr_matrix:
     """(texts × texts), symmetric; weight = cosine × (1 + shared neighbours)."""
+    from scipy.sparse import csr_matrix
+
     n = matrix.shape[0]
     rows, cols, weights = [], [], []
     for start in range(0, n, CHUNK):
@@ -69,6 +76,8 @@ def neighbour_graph(matrix: csr_matrix) -> csr_matrix:
 
 def groups(ids: list[int], texts: list[str], least: int = 4, resolution: float = 2.0) -> tuple[list[Group], list[int]]:
     """Groups, largest first, and the voices that fit none."""
+    from sknetwork.clustering import Louvain
+
     if len(ids) < 2 * least:
         return [], ids
     words = subject_words(ids, texts)
@@ -92,7 +101,8 @@ def groups(ids: list[int], texts: list[str], least: int = 4, resolution: float =
         centre = np.asarray(part.mean(axis=0)).ravel()
         central = rows[np.argsort(-(part @ centre), kind="stable")]
         terms = _terms(centre, overall, words.vectorizer.kept_names_)
-        found.append(Group(_name(terms, [texts[i] for i in central[:30]]), terms, [int(words.ids[i]) for i in central]))
+        name = _name(terms, [texts[i] for i in central[:40]])
+        found.append(Group(name, terms, [int(words.ids[i]) for i in central]))
     return found, rest
 
 
@@ -111,8 +121,16 @@ def _terms(centre: np.ndarray, overall: np.ndarray, names: np.ndarray, most: int
 
 
 def _name(terms: list[str], texts: list[str]) -> str:
-    """Two or three telling words as people wrote them (with their accents and capitals), first one capitalised."""
-    if not terms:
-        return "Unnamed"
-    name = ", ".join(terms[:3])
+    """A short sentence somebody really said that holds most of the group's telling words; else the words."""
+    telling = {part for term in terms for part in term.split()}
+    best, best_score = "", 0.0
+    for text in texts:
+        for sentence in re.split(r"(?<=[.!?…])\s+|\n+", text):
+            words = re.findall(r"\w[\w'’-]+", sentence.lower())
+            if not 3 <= len(words) <= 11 or len(sentence) > 80:
+                continue
+            score = len(telling & set(words)) / (3 + 0.35 * len(words))
+            if score > best_score:
+                best, best_score = sentence.strip(" .!?…\"“”"), score
+    name = best or ", ".join(terms[:3]) or "Unnamed"
     return (name[0].upper() + name[1:])[:140]

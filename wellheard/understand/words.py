@@ -8,14 +8,18 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from django.db.models import Count, Max
-from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
 from wellheard.listen.models import Triage, Voice
 from wellheard.people.models import Workspace
+
+if TYPE_CHECKING:  # loading scikit-learn takes seconds, so only what weighs texts waits for it
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 # Words so common in feedback that they say nothing about its subject, beside English stop words.
 FEEDBACK_WORDS = frozenset(
@@ -25,8 +29,14 @@ FEEDBACK_WORDS = frozenset(
     "isn der die das und ist nicht ich wir sie ein eine zu den mit auf fur für im es dass wenn "
     "le la les des un une et est pas je nous que qui pour dans sur el los las una no es que por para con".split()
 )
-STOP_WORDS = sorted(ENGLISH_STOP_WORDS | FEEDBACK_WORDS)
 MOST = 50_000
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return frozenset(ENGLISH_STOP_WORDS | FEEDBACK_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,9 @@ class Words:
 
 def fit(ids: list[int], texts: list[str]) -> Words:
     """Weigh texts against each other. Texts without any word get an all-zero row, similar to nothing."""
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     vectorizer = TfidfVectorizer(
         lowercase=True,
         strip_accents="unicode",

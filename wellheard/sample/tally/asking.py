@@ -120,7 +120,7 @@ class _Traits:
             urge = urge * np.minimum(so_far, 9.0) ** 1.3 * (so_far > 0.25)
             urge *= np.where(self.rates.focus == at, 1.5, 1.0)
         elif spec.buyers < 4:
-            urge = urge * np.sqrt(self.use + 0.05)
+            urge = urge * np.minimum(self.use + 0.05, 25.0) ** 0.9
         else:
             urge = self.rates.present  # the bill hurts in any week
         return who[:, None] * urge
