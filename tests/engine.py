@@ -17,9 +17,14 @@ from wellheard.listen.sources.events import append_messages
 from wellheard.store import Store
 from wellheard.store.reader import Reader
 
-__all__ = ["Events", "at", "event_store", "events"]
+__all__ = ["Events", "at", "event_store", "events", "fresh"]
 
 _numbers = itertools.count(1_000_000)
+
+
+def fresh() -> Events:
+    """Another workspace of its own, for tests that need several (each example of a property, say)."""
+    return Events(stores.get(), next(_numbers))
 
 
 def at(text: str) -> str:
@@ -70,4 +75,4 @@ def event_store() -> Iterator[Store]:
 
 @pytest.fixture
 def events(event_store: Store) -> Events:
-    return Events(event_store, next(_numbers))
+    return fresh()

@@ -53,9 +53,7 @@ PAGES = (
     "/billing",
     "/settings/people",
 )
-VIEWED = np.array(
-    [9, 9, 9, 9, 10, 10, 10, 0, 1, 2, 7, 11, 12, 13], dtype=np.int8
-)  # what "Page Viewed" looks at
+VIEWED = np.array([9, 9, 9, 9, 10, 10, 10, 0, 1, 2, 7, 11, 12, 13], dtype=np.int8)  # what "Page Viewed" looks at
 BUSY_TITLES = {"Shop assistant": 0.95, "Store manager": 1.35, "Marketing": 1.15, "Data analyst": 1.4, "": 0.9}
 
 
@@ -268,10 +266,7 @@ def _visit_times(
         np.where(spread < 0.85, 13.6 + later[person] + rng.normal(0, 2.2, len(person)), 17.8 + later[person]),
     )
     hour += np.where(spread >= 0.85, rng.normal(0, 1.2, len(person)), 0)
-    hour = (
-        np.clip(hour, 5.2, 21.6)
-        - _offsets(accounts, start)[np.array([p.account for p in people])[person], week]
-    )
+    hour = np.clip(hour, 5.2, 21.6) - _offsets(accounts, start)[np.array([p.account for p in people])[person], week]
     base = int(datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp() * 1000)
     return base + ((week * 7 + day) * 86_400_000) + (hour * 3_600_000).astype(np.int64)
 
@@ -285,14 +280,13 @@ def _day_kind(country: str, title: str) -> str:
 def _offsets(accounts: tuple[Account, ...], start: date) -> NDArray[np.float64]:
     """Hours ahead of UTC, (account, week); summer time included."""
     noons = [
-        datetime(start.year, start.month, start.day, 12) + timedelta(weeks=week) for week in range(COLUMNS)
+        datetime(start.year, start.month, start.day, 12, tzinfo=UTC) + timedelta(weeks=week) for week in range(COLUMNS)
     ]
     known: dict[str, list[float]] = {}
     for account in accounts:
         if account.timezone not in known:
             zone = ZoneInfo(account.timezone)
             known[account.timezone] = [
-                (noon.replace(tzinfo=zone).utcoffset() or timedelta()).total_seconds() / 3600
-                for noon in noons
+                (noon.replace(tzinfo=zone).utcoffset() or timedelta()).total_seconds() / 3600 for noon in noons
             ]
     return np.array([known[account.timezone] for account in accounts])

@@ -267,9 +267,7 @@ DECISIONS: tuple[tuple[str, str, str, float, str, str, tuple[tuple[str, str, str
 
 def released_weeks() -> dict[str, int]:
     """Release week by topic."""
-    return {
-        topic: SHIPPED[bet["key"]][0] for bet in BETS if bet["key"] in SHIPPED for topic in bet["problems"]
-    }
+    return {topic: SHIPPED[bet["key"]][0] for bet in BETS if bet["key"] in SHIPPED for topic in bet["problems"]}
 
 
 def bets_of(start: date) -> tuple[Bet, ...]:

@@ -37,9 +37,7 @@ TITLES: dict[str, float] = {
     "Accountant": 0.10,
     "Customer service": 0.14,
 }
-PLAIN = str.maketrans(
-    {"ß": "ss", "ø": "o", "Ø": "o", "æ": "ae", "å": "a", "ł": "l", "Ł": "l", "ı": "i", "’": ""}
-)
+PLAIN = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "æ": "ae", "å": "a", "ł": "l", "Ł": "l", "ı": "i", "’": ""})
 
 
 def slug(text: str) -> str:
@@ -55,6 +53,7 @@ def pair(text: str) -> tuple[str, str]:
 
 
 def accounts_of(seed: int, start: date, until: date) -> tuple[Account, ...]:
+    """All accounts. `until` is the Monday of the current week: the same history whatever weekday it is seen on."""
     draw = random.Random(f"accounts {seed}")
     names = load("names")
     weights = {country: facts["weight"] for country, facts in names.items()}
@@ -86,9 +85,7 @@ def accounts_of(seed: int, start: date, until: date) -> tuple[Account, ...]:
                 plan=plan,
                 stores=stores,
                 currency="EUR",
-                owner=SALES
-                if kinds[number] in ("trial", "lost") or plan == "scale"
-                else success_for(country),
+                owner=SALES if kinds[number] in ("trial", "lost") or plan == "scale" else success_for(country),
                 signed_up=life[0][0][0],
                 state=life[0][-1][1],
                 states=life[0],
@@ -182,6 +179,7 @@ def _gap(
 
 
 def people_of(seed: int, accounts: tuple[Account, ...], start: date, until: date) -> tuple[Person, ...]:
+    """Everybody in the accounts; `until` as above."""
     draw = random.Random(f"people {seed}")
     rng = np.random.default_rng([seed, 1])
     names = load("names")

@@ -11,10 +11,9 @@ from .asking import Asking, askings
 from .behaviour import COLUMNS, FEATURES, Rates, happen, rates_of
 from .bets import SHIPPED, bets_of, decisions_of, released_weeks, topics_of
 from .population import accounts_of, people_of
-from .speech import Speaker
+from .speech import Speaker, one_off_count
 from .team import COLLEAGUES
 from .truth import truth_of
-from .words import load
 from .world import WEEKS, Account, Bet, Person, Voice, World, midnight
 
 # The release week is shipped on a Tuesday morning: most of it already has the change.
@@ -34,16 +33,15 @@ def simulate(seed: int = 7, until: date | None = None) -> World:
     else:
         end = midnight(until) + timedelta(days=1)
     start = until - timedelta(days=until.weekday(), weeks=WEEKS)
-    accounts = accounts_of(seed, start, until)
-    people = people_of(seed, accounts, start, until)
+    monday = start + timedelta(weeks=WEEKS)
+    accounts = accounts_of(seed, start, monday)
+    people = people_of(seed, accounts, start, monday)
     rng = np.random.default_rng([seed, 2])
     rates = rates_of(rng, accounts, people, start)
     bets = bets_of(start)
     counts = rng.poisson(rates.expected)
-    said = askings(
-        rng, rates, counts, accounts, people, released_weeks(), len(load("frame")["loose"]["oneoffs"])
-    )
-    voices = _voices(seed, said, accounts, people, start, end)
+    said = askings(rng, rates, counts, accounts, people, released_weeks(), one_off_count())
+    voices = _voices(seed, said, bets, accounts, people, start, end)
     for bet in bets:
         _ship(rng, counts, rates, bet, voices, start)
     events = happen(rng, counts, accounts, people, start, end)
@@ -94,19 +92,16 @@ def _ship(
 def _voices(
     seed: int,
     said: list[Asking],
+    bets: tuple[Bet, ...],
     accounts: tuple[Account, ...],
     people: tuple[Person, ...],
     start: date,
     end: datetime,
 ) -> tuple[Voice, ...]:
     draw = random.Random(f"times {seed}")
-    timed = sorted(
-        (
-            (_when(draw, asking, people[asking.person], start, end), number)
-            for number, asking in enumerate(said)
-        ),
-    )
-    speaker = Speaker(seed)
+    moments = [_when(draw, asking, people[asking.person], start, end) for asking in said]
+    timed = sorted((at, number) for number, at in enumerate(moments) if at < end)
+    speaker = Speaker(seed, {bet.key: bet.release.at.date() for bet in bets if bet.release})
     topics = {topic.key for topic in topics_of(start)}
     voices = []
     for at, number in timed:
@@ -135,18 +130,16 @@ def _voices(
 
 
 def _when(draw: random.Random, asking: Asking, person: Person, start: date, end: datetime) -> datetime:
-    """A moment in the asking's week, by day rather than by night, after joining and before the end."""
-    monday = start + timedelta(weeks=asking.week)
-    if asking.lately:
-        return end - timedelta(seconds=draw.randint(600, 6 * 86_400 + 70_000))
-    days = draw.choices(range(7), (20, 18, 17, 17, 15, 8, 5))[0]
+    """A moment in the asking's week, by day rather than by night and after joining; perhaps still to come.
+
+    Draws the same numbers whatever `end` is, so that the past looks the same from every day of the week.
+    """
+    day = draw.choices(range(7), (20, 18, 17, 17, 15, 8, 5))[0]
     first, last = draw.choice(VOICE_HOURS)
-    at = midnight(monday + timedelta(days=days))
-    at += timedelta(seconds=draw.randint(first * 3600, last * 3600 - 1))
-    floor = max(midnight(monday), midnight(person.joined) + timedelta(hours=9))
-    if at < floor:
-        at = floor + timedelta(minutes=draw.randint(0, 600))
-    if at >= end:
-        at = floor + (end - floor) * draw.uniform(0.02, 0.98)
-        at = at.replace(microsecond=0)
-    return at
+    part = draw.random()
+    if asking.lately:
+        return (end - timedelta(hours=1) - part * timedelta(days=6)).replace(microsecond=0)
+    monday = midnight(start + timedelta(weeks=asking.week))
+    at = monday + timedelta(days=day, hours=first, seconds=int(part * (last - first) * 3600))
+    floor = max(monday, midnight(person.joined) + timedelta(hours=9))
+    return at if at >= floor else floor + timedelta(minutes=int(part * 600))

@@ -77,10 +77,16 @@ HOURS = (
     "6 am",
 )
 # Words that may be written small after a comma.
-SMALL = frozenset(
-    "The A An We Our My Every Each There One It In On At When If By This That Only Everything Both Sign Two All Any"
-    " Anyone Everybody Nobody People Stores Which Why Is Can Does Do How Where Are Revenue Refunds Alerts Amounts".split()
-)
+SMALL_WORDS = """The A An We Our My Every Each There One It In On At When If By This That Only Everything Both Sign Two
+All Any Anyone Everybody Nobody People Stores Which Why Is Can Does Do How Where Are Revenue Refunds Alerts Amounts
+Before After Since Between Last Coming Getting Quick Half As For First Just"""
+SMALL = frozenset(SMALL_WORDS.split())
+
+
+def one_off_count() -> int:
+    """How many things there are that only one person says."""
+    loose = load("frame")["loose"]
+    return len(loose["oneoffs"]) + sum(len(loose[code]["oneoffs"]) for code in WRITES_OWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +102,15 @@ class Said:
 class Speaker:
     """Finds words for one asking after the other; remembers which one-offs and which texts are taken."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, released: dict[str, date]) -> None:
         self.draw = random.Random(f"words {seed}")
+        self.released = released  # day of release by bet
         self.frame = load("frame")
         self.names = load("names")
-        self.one_offs = list(self.frame["loose"]["oneoffs"])
-        self.draw.shuffle(self.one_offs)
+        loose = self.frame["loose"]
+        self.one_offs = {"en": list(loose["oneoffs"])} | {code: list(loose[code]["oneoffs"]) for code in WRITES_OWN}
+        for pool in self.one_offs.values():
+            self.draw.shuffle(pool)
         self.taken: set[str] = set()
 
     def say(self, topic: str, person: Person, account: Account, state: State, day: date) -> Said:
@@ -111,13 +120,13 @@ class Speaker:
         if language not in WRITES_OWN or draw.random() > WRITES_OWN[language]:
             language = "en"
         relayed = self._relayed(channel, account)
+        if topic == ONE_OFF and not self.one_offs[language]:
+            language = max(self.one_offs, key=lambda code: len(self.one_offs[code]))
         for _ in range(6):
-            text, kind = self._text(topic, channel, language, person, account, relayed)
-            if text not in self.taken:
+            text, kind = self._text(topic, channel, language, person, account, relayed, day)
+            if text not in self.taken or topic == ONE_OFF:
                 break
         self.taken.add(text)
-        if topic in (ONE_OFF, PRAISED):
-            language = _language_of(text) if language != "en" else "en"
         deal = None
         if channel == "sales":
             yearly = 12 * account.cents_on(day) or 12 * 100 * (49 + 31 * account.stores)
@@ -152,14 +161,14 @@ class Speaker:
         person: Person,
         account: Account,
         relayed: str | None,
+        day: date,
     ) -> tuple[str, Kind]:
         draw = self.draw
         if topic == ONE_OFF:
-            text = self.one_offs.pop() if self.one_offs else "One small thing, not urgent at all."
+            text = self.one_offs[language].pop()
             kind: Kind = "question" if text.endswith("?") else "request"
         elif topic == PRAISED:
-            text = " ".join(draw.sample(self.frame["loose"]["praise"], draw.choice((1, 2, 2))))
-            kind = "praise"
+            text, kind = self._praise(language, day), "praise"
         else:
             text, kind = self._about(topic, channel, language)
         text = self._fill(text, language, account)
@@ -168,26 +177,27 @@ class Speaker:
             text = f"{draw.choice(frame['spoken'])} {_small(text)}"
             if draw.random() < 0.6:
                 text += " " + draw.choice(frame["spoken_end"])
-        elif (
-            channel == "email"
-            and not relayed
-            or channel == "support"
-            and not relayed
-            and draw.random() < 0.45
-        ):
+        elif not relayed and (channel == "email" or (channel == "support" and draw.random() < 0.45)):
             first = person.name.split()[0]
             text = f"{draw.choice(frame['greet'])},\n\n{text}\n\n{draw.choice(frame['bye'])}"
             text = self._fill(text, language, account) + (f"\n{first}" if draw.random() < 0.8 else "")
         elif relayed and channel != "interview" and language == "en" and draw.random() < 0.55:
             start = draw.choice(frame["relay"]).format(first=person.name.split()[0], shop=account.name)
             text = start + text
-        if (
-            topic not in (ONE_OFF, PRAISED)
-            and draw.random() < 0.12
-            and channel in ("portal", "widget", "survey")
-        ):
+        if topic not in (ONE_OFF, PRAISED) and draw.random() < 0.12 and channel in ("portal", "widget", "survey"):
             text += " " + self._fill(draw.choice(frame["aside"]), language, account)
         return self._roughen(text, channel), kind
+
+    def _praise(self, language: str, day: date) -> str:
+        """Thanks, often for what shipped lately."""
+        draw, loose = self.draw, self.frame["loose"]
+        if language != "en":
+            return " ".join(draw.sample(loose[language]["praise"], draw.choice((1, 2))))
+        recent = [bet for bet, at in self.released.items() if 0 < (day - at).days < 80 and bet in loose["after"]]
+        said = draw.sample(loose["praise"], draw.choice((1, 2)))
+        if recent and draw.random() < 0.4:
+            said[0] = draw.choice(loose["after"][draw.choice(recent)])
+        return " ".join(said)
 
     def _about(self, topic: str, channel: Channel, language: str) -> tuple[str, Kind]:
         draw = self.draw
@@ -205,7 +215,7 @@ class Speaker:
             fresh = [sentence for sentence in pool if sentence not in parts]
             if fresh:
                 parts.append(draw.choice(fresh))
-        if not parts or parts[0] in words.get("so", ()) and len(parts) == 1:
+        if not parts or (len(parts) == 1 and parts[0] in words["so"]):
             parts = [draw.choice(words["hurts"])]
         kind = KINDS[topic]
         if parts[-1].endswith("?") and "q" in shape:
@@ -234,7 +244,7 @@ class Speaker:
             sum=f"€{euros:,}" if language == "en" else f"{euros:,} €".replace(",", "."),
             shop=account.name,
         )
-        return re.sub(r"(^|[.?!:] )([a-zà-ÿ])", lambda found: found[1] + found[2].upper(), filled)
+        return re.sub(r"(^|[.?!] )([a-zà-ÿ])", lambda found: found[1] + found[2].upper(), filled)
 
     def _roughen(self, text: str, channel: Channel) -> str:
         draw = self.draw
@@ -268,7 +278,7 @@ def _small(text: str) -> str:
 
 def _slip(draw: random.Random, text: str) -> str:
     """One slip of the finger inside a longer word."""
-    words = [found for found in re.finditer(r"[a-z]{5,}", text)]
+    words = list(re.finditer(r"[a-z]{5,}", text))
     if not words:
         return text
     word = draw.choice(words)
@@ -279,15 +289,3 @@ def _slip(draw: random.Random, text: str) -> str:
     if way < 0.8:
         return text[:at] + text[at + 1 :]
     return text[:at] + text[at] + text[at:]
-
-
-def _language_of(text: str) -> str:
-    """Good enough for the few hand-written one-offs that are not English."""
-    for language, marks in (
-        ("de", (" ich ", " ihr ", "Unsere", "Werkzeug", "Endlich")),
-        ("fr", ("Comment ", "Peut-on", "Bravo, c'est", "Ma petite")),
-        ("es", ("¿", "Muy ")),
-    ):
-        if any(mark in text for mark in marks):
-            return language
-    return "en"

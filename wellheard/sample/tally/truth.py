@@ -66,8 +66,9 @@ def asked(voices: Iterable[Voice], start: date, people: int, bet: Bet, bets: tup
 def judge_arguments(world: World, bet_key: str) -> dict[str, Any]:
     """Everything `wellheard.measure.outcome.judge` asks for, from the world itself and without a database."""
     bet = world.bet(bet_key)
+    if bet.release is None:
+        raise ValueError(f"{bet_key} has not shipped.")
     found = asked(world.voices, world.start, len(world.people), bet, world.bets)
-    assert bet.release is not None
     release = world.monday(bet.release.week)
     kept = np.flatnonzero(found.kept)
     return {

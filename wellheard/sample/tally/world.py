@@ -186,9 +186,7 @@ class BetTruth:
     """What really happened among those who asked for a shipped bet. See TRUTH.md."""
 
     effect: float  # true proportional change of the metric's rate among askers
-    asked_week: NDArray[
-        np.int16
-    ]  # per person: last week before the release in which they asked for it; -1 never
+    asked_week: NDArray[np.int16]  # per person: last week before the release in which they asked for it; -1 never
     eligible: NDArray[np.bool_]  # per person: asked t0-10 … t0-1 and active in the four weeks before t0
     theta: float | None  # log(Σ wY / Σ w E[Y(0)]) as realised; None while the window is open
     theta_expected: float  # the same with E[Y] for Y: log(1 + effect)

@@ -1,0 +1,79 @@
+"""People and accounts: lists through both lenses, and one page with one timeline for each."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from wellheard.people.access import enter
+from wellheard.people.models import Account, AccountState, Person
+from wellheard.people.queries import lists
+from wellheard.people.queries.money import cents_by_account, steps, today
+
+from .. import timeline
+from ..frame import page
+
+KINDS = ("said", "did", "told", "paid")
+
+
+def _number(request: HttpRequest) -> int:
+    value = request.GET.get("page", "1")
+    return int(value) if value.isdigit() and len(value) < 8 else 1
+
+
+def _kinds(request: HttpRequest) -> list[str]:
+    return [k for k in KINDS if k == request.GET.get("show")]
+
+
+@login_required
+@require_safe
+def people(request: HttpRequest, slug: str) -> HttpResponse:
+    access = enter(request, slug)
+    ask = {k: request.GET.get(k, "").strip() for k in ("q", "lens", "spoke")}
+    found = lists.people(access.workspace, **ask, number=_number(request))
+    return page(
+        request, access, "console/people/people.html", "people", found=found, ask=ask, overview=lists.overview(access.workspace)
+    )
+
+
+@login_required
+@require_safe
+def accounts(request: HttpRequest, slug: str) -> HttpResponse:
+    access = enter(request, slug)
+    ask = {k: request.GET.get(k, "").strip() for k in ("q", "state", "spoke")}
+    found = lists.accounts(access.workspace, **ask, number=_number(request))
+    states = [s for s in AccountState.choices if s[0]]
+    return page(
+        request, access, "console/people/accounts.html", "people", found=found, ask=ask, states=states,
+        overview=lists.overview(access.workspace),
+    )  # fmt: skip
+
+
+@login_required
+@require_safe
+def person(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug)
+    found = access.get(Person, number, "workspace")
+    relations = list(found.relations.select_related("account").order_by("pk"))
+    cents = cents_by_account(access.workspace, today(access.workspace), [r.account_id for r in relations])
+    return page(
+        request, access, "console/people/person.html", "people", person=found, kinds=KINDS, show=request.GET.get("show", ""),
+        relations=[(r, cents.get(r.account_id)) for r in relations], moments=timeline.of_person(found, _kinds(request))[:200],
+        opted_out=found.opt_outs.exists(), votes=found.votes.select_related("idea").order_by("-at")[:20],
+    )  # fmt: skip
+
+
+@login_required
+@require_safe
+def account(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug)
+    found = access.get(Account, number, "workspace")
+    relations = found.relations.select_related("person").order_by("-buys", "-champions", "person__name")
+    history = steps(found)
+    return page(
+        request, access, "console/people/account.html", "people", account=found, kinds=KINDS, show=request.GET.get("show", ""),
+        relations=list(relations[:30]), more=max(0, relations.count() - 30), history=history,
+        cents=cents_by_account(access.workspace, today(access.workspace), [found.pk]).get(found.pk, 0),
+        moments=timeline.of_account(found, _kinds(request))[:200],
+    )  # fmt: skip

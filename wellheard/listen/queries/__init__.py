@@ -1,0 +1,1 @@
+"""Reads about voices, ideas and imports."""
