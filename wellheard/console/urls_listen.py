@@ -1,3 +1,16 @@
 from django.urls import path
 
-urlpatterns: list = []
+from .views import imports, listen
+
+urlpatterns = [
+    path("", listen.inbox, name="listen"),
+    path("capture", listen.capture, name="capture"),
+    path("triage", listen.triage, name="triage"),
+    path("voices/<int:number>", listen.voice, name="voice"),
+    path("voices/<int:number>/place", listen.place, name="place_voice"),
+    path("voices/<int:number>/sort", listen.sort, name="sort_voice"),
+    path("ideas/<int:number>", listen.idea, name="answer_idea"),
+    path("imports", imports.imports, name="imports"),
+    path("imports/<int:number>", imports.one, name="import"),
+    path("imports/<int:number>/refused.csv", imports.refused, name="import_refused"),
+]

@@ -67,7 +67,7 @@ BETS: tuple[dict[str, Any], ...] = (
         "owner": "Ines Albrecht",
         "hypothesis": "If all stores end their day at one hour, those who told us that days don't match will"
         " compare their stores more often.",
-        "undo_rule": "If comparisons among those who asked fall by 15 % or more, each store gets its own midnight back.",
+        "undo_rule": "If comparisons among those who asked fall by 15 % or more, each store gets its midnight back.",
         "title": "One clock for all your stores",
         "body": "**You said** that one store is still on yesterday while the next has moved on.\n\n"
         "**We did:** all stores of an account now end their day at the same hour. You choose which, under Settings,"

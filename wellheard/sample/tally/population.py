@@ -6,6 +6,7 @@ import random
 import re
 import unicodedata
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -59,7 +60,7 @@ def accounts_of(seed: int, start: date, until: date) -> tuple[Account, ...]:
     weights = {country: facts["weight"] for country, facts in names.items()}
     countries = draw.choices(list(weights), list(weights.values()), k=ACCOUNTS)
     countries[0], countries[1] = "DE", "NO"  # Bäckerei Lind and Fjord Cycles
-    taken = {}
+    taken: dict[str, str] = {}
     kinds: list[str] = ["free"] * FREE + ["trial"] * TRIAL + ["lost"] * LOST + ["churned"] * CHURNED
     kinds += ["paying"] * (ACCOUNTS - len(kinds))
     draw.shuffle(kinds)
@@ -95,7 +96,7 @@ def accounts_of(seed: int, start: date, until: date) -> tuple[Account, ...]:
     return tuple(shops)
 
 
-def _shop(draw: random.Random, names: dict, country: str, taken: dict[str, str]) -> tuple[str, str]:
+def _shop(draw: random.Random, names: dict[str, Any], country: str, taken: dict[str, str]) -> tuple[str, str]:
     """A name that no other shop has; a place is added when a country runs out of fresh ones."""
     facts = names[country]
     for attempt in range(60):
@@ -251,7 +252,7 @@ def _roles(draw: random.Random, account: Account, title: str, place: int) -> tup
     return tuple(roles)
 
 
-def _name(draw: random.Random, facts: dict, domain: str, taken: set[str]) -> tuple[str, str]:
+def _name(draw: random.Random, facts: dict[str, Any], domain: str, taken: set[str]) -> tuple[str, str]:
     """A name and an address at the shop; a second Anna Becker gets a number."""
     for _ in range(4):
         first, last = pair(draw.choice(facts["first"])), pair(draw.choice(facts["last"]))

@@ -103,7 +103,7 @@ def _voices(
     timed = sorted((at, number) for number, at in enumerate(moments) if at < end)
     speaker = Speaker(seed, {bet.key: bet.release.at.date() for bet in bets if bet.release})
     topics = {topic.key for topic in topics_of(start)}
-    voices = []
+    voices: list[Voice] = []
     for at, number in timed:
         asking = said[number]
         person = people[asking.person]

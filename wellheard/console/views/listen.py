@@ -1,0 +1,167 @@
+"""The inbox, capturing in two fields, and a voice's own page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from wellheard.core import journal
+from wellheard.listen.models import Channel, Idea, IdeaStatus, Kind, Triage, Voice
+from wellheard.listen.queries.voices import Ask
+from wellheard.listen.queries.voices import inbox as read_inbox
+from wellheard.listen.services import ideas, voices
+from wellheard.people.access import enter
+from wellheard.people.models import Role
+from wellheard.understand.models import Problem
+from wellheard.understand.queries import similar as alike
+from wellheard.understand.services import problems
+
+from ..frame import page
+
+
+def _ask(request: HttpRequest) -> Ask:
+    return Ask(
+        request.GET.get("triage", Triage.NEW),
+        request.GET.get("q", "").strip()[:200],
+        request.GET.get("channel", ""),
+        request.GET.get("kind", ""),
+        request.GET.get("lens", ""),
+    )
+
+
+@login_required
+@require_safe
+def inbox(request: HttpRequest, slug: str) -> HttpResponse:
+    access = enter(request, slug)
+    ask = _ask(request)
+    found = read_inbox(access.workspace, ask, request.GET.get("after", ""))
+    return page(
+        request, access, "console/listen/inbox.html", "listen", found=found, ask=ask, triage=Triage, channels=Channel.choices,
+        kinds=Kind.choices[1:], tabs=[(s.value, s.label, found.counts[s]) for s in Triage],
+    )  # fmt: skip
+
+
+@login_required
+@require_POST
+def triage(request: HttpRequest, slug: str) -> HttpResponse:
+    """Keep or set aside one voice or the ticked ones."""
+    access = enter(request, slug, Role.CONTRIBUTOR)
+    chosen = [access.get(Voice, pk) for pk in request.POST.getlist("voice")[:500] if pk.isdigit()]
+    state = Triage(request.POST.get("state")) if request.POST.get("state") in Triage.values else Triage.KEPT
+    changed = voices.triage(access, chosen, state)
+    if not chosen:
+        messages.warning(request, "Tick at least one voice first.")
+    elif len(chosen) > 1:
+        messages.success(request, f"{changed} voices: {state.label.lower()}.")
+    return redirect(_back(request, reverse("listen", args=[slug])))
+
+
+def _back(request: HttpRequest, default: str) -> str:
+    """Back to the list the press came from, on this site only."""
+    from django.utils.http import url_has_allowed_host_and_scheme
+
+    where = request.POST.get("next", "")
+    return where if url_has_allowed_host_and_scheme(where, allowed_hosts=None) else default
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def capture(request: HttpRequest, slug: str) -> HttpResponse:
+    """Two fields: who, and what they said. The rest can stay as it is."""
+    access = enter(request, slug, Role.CONTRIBUTOR)
+    given = {k: request.POST.get(k, request.GET.get(k, "")) for k in ("text", "who", "account", "channel", "kind")}
+    error = ""
+    if request.method == "POST":
+        try:
+            made = voices.capture(
+                access,
+                given["text"],
+                who=given["who"],
+                account=given["account"],
+                channel=given["channel"] or Channel.OTHER,
+                kind=given["kind"],
+                relayed=bool(given["who"].strip()),
+            )
+        except ValueError as e:
+            error = str(e)
+        else:
+            messages.success(request, "Noted. It stays theirs: you only passed it on.")
+            return redirect("voice", slug, made.pk)
+    return page(
+        request, access, "console/listen/capture.html", "listen", status=422 if error else 200, given=given, error=error,
+        channels=Channel.choices, kinds=Kind.choices,
+    )  # fmt: skip
+
+
+@login_required
+@require_safe
+def voice(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug)
+    found = access.get(Voice, number, "author", "account", "recorded_by", "workspace")
+    placed = list(Problem.objects.filter(evidence__voice=found))
+    idea = Idea.objects.filter(voice=found).first()
+    return page(
+        request, access, "console/listen/voice.html", "listen", voice=found, placed=placed, kinds=Kind.choices,
+        suggestions=[c for c in alike.candidates(access.workspace, found.text, found.pk) if c.problem not in {p.pk for p in placed}][:4],
+        near=alike.similar(access.workspace, found.text, 6, without=found.pk), idea=idea, statuses=IdeaStatus.choices,
+        problems=Problem.objects.filter(workspace=access.workspace, merged_into=None).order_by("name"),
+        history=journal.history(access.workspace.pk, found), triage=Triage,
+    )  # fmt: skip
+
+
+@login_required
+@require_POST
+def place(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Make a voice evidence of a problem, held or new, or take it off one."""
+    access = enter(request, slug, Role.CONTRIBUTOR)
+    found = access.get(Voice, number)
+    try:
+        if request.POST.get("remove", "").isdigit():
+            problem = access.get(Problem, request.POST["remove"])
+            problems.remove_evidence(access, found, problem)
+            messages.success(request, f"No longer evidence of “{problem}”.")
+        elif request.POST.get("problem", "").isdigit():
+            problem = access.get(Problem, request.POST["problem"])
+            problems.add_evidence(access, problem, [found])
+            messages.success(request, f"Now evidence of “{problem}”.")
+        elif request.POST.get("name", "").strip():
+            problem = problems.create_problem(access, request.POST["name"], "", [found.pk])
+            messages.success(request, f"Confirmed the problem “{problem}”.")
+        else:
+            messages.warning(request, "Choose a problem, or name a new one.")
+    except ValueError as e:
+        messages.error(request, str(e))
+    return redirect("voice", slug, number)
+
+
+@login_required
+@require_POST
+def sort(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug, Role.CONTRIBUTOR)
+    found = access.get(Voice, number)
+    if request.POST.get("kind") in Kind.values:
+        voices.sort(access, found, Kind(request.POST["kind"]))
+        messages.success(request, "Sorted.")
+    return redirect("voice", slug, number)
+
+
+@login_required
+@require_POST
+def idea(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """The public status and answer of an idea on the portal."""
+    access = enter(request, slug, Role.EDITOR)
+    found = access.get(Idea, number)
+    status = request.POST.get("status", "")
+    if status not in IdeaStatus.values:
+        messages.error(request, "Choose a status.")
+    else:
+        try:
+            ideas.answer(access, found, IdeaStatus(status), request.POST.get("answer", ""), "hidden" in request.POST)
+            messages.success(request, "The portal shows it now.")
+        except ValueError as e:
+            messages.error(request, str(e))
+    return redirect("voice", slug, found.voice_id)
