@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
+from pydantic import ConfigDict
 
 from wellheard.decide import services as decide
 from wellheard.decide.models import Bet, Decision
@@ -37,8 +38,7 @@ def _access(request: HttpRequest) -> Access:
 class Strict(Schema):
     """Unknown fields are refused, so that a slip is told and nothing can be set that is not listed."""
 
-    class Config(Schema.Config):
-        extra = "forbid"
+    model_config = ConfigDict(extra="forbid")
 
 
 class VoiceIn(Strict):
