@@ -135,7 +135,7 @@ SPECS: tuple[Spec, ...] = (
         confirmed=9,
         confirmed_by="Deniz Aksoy",
         titles=FLOOR,
-        last_days=14,
+        last_days=8,
     ),
     Spec(
         "tablet-till",
@@ -158,7 +158,7 @@ SPECS: tuple[Spec, ...] = (
         confirmed_by="Clara Nilsen",
         titles=MONEY,
         buyers=1.4,
-        last_days=10,
+        last_days=6,
     ),
     Spec(
         "mixed-currency",
