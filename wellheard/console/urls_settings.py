@@ -1,3 +1,16 @@
 from django.urls import path
 
-urlpatterns: list = []
+from .views import settings
+
+urlpatterns = [
+    path("", settings.settings, name="settings"),
+    path("members/add", settings.add_member, name="add_member"),
+    path("members/<int:number>/role", settings.change_role, name="change_role"),
+    path("members/<int:number>/remove", settings.remove_member, name="remove_member"),
+    path("members/<int:number>/link", settings.new_link, name="new_link"),
+    path("tokens/make", settings.make_token, name="make_token"),
+    path("tokens/<int:number>/revoke", settings.revoke_token, name="revoke_token"),
+    path("keys/make", settings.make_key, name="make_key"),
+    path("keys/<int:number>/revoke", settings.revoke_key, name="revoke_key"),
+    path("journal", settings.journal, name="journal"),
+]

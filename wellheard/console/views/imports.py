@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -109,5 +108,4 @@ def refused(request: HttpRequest, slug: str, number: int) -> FileResponse:
     path = Path(settings.DATA) / "refused" / f"import-{job.pk}.csv"
     if not job.refused or not path.is_file():
         raise Http404("No row of this import was refused.")
-    messages.get_messages(request)
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"refused-{job.pk}.csv", content_type="text/csv; charset=utf-8")
