@@ -124,7 +124,9 @@ def main() -> None:
                "--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "error",
                "intake:app"]  # fmt: skip
     here = Path(__file__).parent
-    server = subprocess.Popen(command, cwd=here, env=os.environ | {"BENCH_DATA": folder, "PYTHONPATH": str(here.parent)})
+    server = subprocess.Popen(
+        command, cwd=here, env=os.environ | {"BENCH_DATA": folder, "PYTHONPATH": str(here.parent)}
+    )
     try:
         for _ in range(100):
             try:

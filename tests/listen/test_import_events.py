@@ -33,7 +33,9 @@ def write(path: Path, text: str | bytes) -> Path:
 @pytest.mark.parametrize("name", ["e.csv", "e.csv.gz"])
 def test_a_table_of_events(events: Events, tmp_path: Path, name: str) -> None:
     events.zone = "Europe/Berlin"
-    path = write(tmp_path / name, HEADER + "1,ann,acme,Seen,2026-03-02 00:30:00,s1,pro\n2,bob,,Seen,2026-03-02T00:30:00Z,,\n")
+    path = write(
+        tmp_path / name, HEADER + "1,ann,acme,Seen,2026-03-02 00:30:00,s1,pro\n2,bob,,Seen,2026-03-02T00:30:00Z,,\n"
+    )
     assert bring(events, path).as_dict() == {"read": 2, "stored": 2, "repeated": 0, "refused": 0, "refused_file": ""}
     assert bring(events, path) == Result(read=2, repeated=2)
     ann = events.reader.person_events(events.workspace, [events.number("ann")])[0]
@@ -96,7 +98,11 @@ def test_refused_rows_are_kept_with_line_and_reason(events: Events, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("mapping", "said"),
-    [({"person": "nope"}, "no column 'nope'"), ({"colour": "plan"}, "no field 'colour'"), ({}, "No column holds the person")],
+    [
+        ({"person": "nope"}, "no column 'nope'"),
+        ({"colour": "plan"}, "no field 'colour'"),
+        ({}, "No column holds the person"),
+    ],
 )
 def test_a_mapping_that_does_not_fit_stores_nothing(
     events: Events, tmp_path: Path, mapping: dict[str, str], said: str

@@ -131,7 +131,13 @@ def test_keys_are_looked_up_once_in_a_while(events: Events, wire: Wire) -> None:
 
 def test_what_must_not_be_kept_is_dropped_on_arrival(events: Events) -> None:
     wire = Wire(events, drop_properties=("Salary",))
-    said = {"plan": "pro", "Pass-Word": "x", "cardNumber": "4111", "salary": 1, "nested": {"cvc": 1, "a": [{"iban": 1, "b": 2}]}}
+    said = {
+        "plan": "pro",
+        "Pass-Word": "x",
+        "cardNumber": "4111",
+        "salary": 1,
+        "nested": {"cvc": 1, "a": [{"iban": 1, "b": 2}]},
+    }
     context = {"ip": "203.0.113.9", "locale": "de", "page": {"path": "/p"}}
     wire.send("/v1/t", track(properties=said, context=context))
     events.store.flush()

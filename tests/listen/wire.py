@@ -44,7 +44,13 @@ class Wire:
         return [b"behind"]
 
     def send(
-        self, path: str, body: Any = b"", method: str = "POST", key: str | None = KEY, chunked: bool = False, **headers: str
+        self,
+        path: str,
+        body: Any = b"",
+        method: str = "POST",
+        key: str | None = KEY,
+        chunked: bool = False,
+        **headers: str,
     ) -> Answer:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         path, _, query = path.partition("?")

@@ -80,7 +80,7 @@ def in_order(mine: list[Did], question: Funnel) -> int:
         for at, e in enumerate(mine):
             if at in used or e.name != steps[step] or e.ms - begin > question.window_ms:
                 continue
-            if (at > last if twice else e.ms >= mine[last].ms):
+            if at > last if twice else e.ms >= mine[last].ms:
                 best = max(best, longest(step + 1, begin, at, used | {at}))
         return best
 

@@ -27,8 +27,9 @@ def work(lane):
     for n in range(100000):
         key = first + lane * 100000 + n
         at = 1772445600000 + key % 7 * 86400000
-        row = Row(0, message_hash("s", str(key)), at, user="u%d" % (key % 50), anonymous="d%d" % (key % 90), name="Seen")
-        more = Row(0, message_hash("s", str(key)), at, user="u%d" % (key % 50), name="Seen")
+        message, user = message_hash("s", str(key)), "u%d" % (key % 50)
+        row = Row(0, message, at, user=user, anonymous="d%d" % (key % 90), name="Seen")
+        more = Row(0, message, at, user=user, name="Seen")
         store.append(Envelope(1, "UTC", "s", at, [row, more]))
         sys.stdout.write("%d\\n" % key)
         sys.stdout.flush()
@@ -45,10 +46,13 @@ store.flush(60)
 rows = store.reader.rows("SELECT toString(message), count() FROM events GROUP BY message", {})
 names = store.reader.event_names(1)[0]
 days = store.reader.rows("SELECT day, uniqExact(person) FROM events GROUP BY day ORDER BY day", {})
-bits = store.reader.rows("SELECT day, groupBitmapMerge(people) FROM rollup WHERE name = '' GROUP BY day ORDER BY day", {})
+bits = "SELECT day, groupBitmapMerge(people) FROM rollup WHERE name = '' GROUP BY day ORDER BY day"
+bits = store.reader.rows(bits, {})
 ids = store.reader.rows("SELECT count(), uniqExact(id) FROM ids FINAL", {})
-print(json.dumps({"rows": rows, "people": names.people, "days": [int(n) for _, n in days], "bits": [int(n) for _, n in bits],
-                  "ids": ids[0], "waiting": store.spool.waiting_bytes()}))
+print(json.dumps({
+    "rows": rows, "people": names.people, "days": [int(n) for _, n in days], "bits": [int(n) for _, n in bits],
+    "ids": ids[0], "waiting": store.spool.waiting_bytes(),
+}))
 store.close()
 """
 

@@ -67,18 +67,14 @@ def stickiness(reader: Reader, workspace: int, question: Active) -> list[Stickin
     ]
 
 
-def people_behind(
-    reader: Reader, workspace: int, question: Active | Count, start: date | None = None
-) -> np.ndarray:
+def people_behind(reader: Reader, workspace: int, question: Active | Count, start: date | None = None) -> np.ndarray:
     """Numbers of the people behind a point (or behind the whole question, without `start`)."""
     period = _part(question, start)
     found = reader.people_behind(workspace, question.event, period.first, period.last)
     return found if question.people is None else np.intersect1d(found, np.array(question.people, np.int64))
 
 
-def accounts_behind(
-    reader: Reader, workspace: int, question: Active | Count, start: date | None = None
-) -> np.ndarray:
+def accounts_behind(reader: Reader, workspace: int, question: Active | Count, start: date | None = None) -> np.ndarray:
     """Numbers of the accounts behind a point. A segment of people is not applied."""
     period = _part(question, start)
     return reader.accounts_behind(workspace, question.event, period.first, period.last)

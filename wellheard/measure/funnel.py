@@ -25,9 +25,7 @@ class Step:
 def funnel(reader: Reader, workspace: int, question: Funnel) -> list[Step]:
     """The first step's count is the sample."""
     exactly = {int(level): int(n) for level, n in reader.rows(*sql.funnel(reader, workspace, question))}
-    reached = [
-        sum(n for level, n in exactly.items() if level >= step) for step in range(1, len(question.steps) + 1)
-    ]
+    reached = [sum(n for level, n in exactly.items() if level >= step) for step in range(1, len(question.steps) + 1)]
     return [
         Step(
             event,

@@ -150,9 +150,7 @@ def _hold(path: Path) -> int:
     except OSError:
         holder = os.read(fd, 20).decode(errors="replace").strip()
         os.close(fd)
-        raise HeldElsewhere(
-            f"a running server holds the data folder {path.parent} (process {holder})"
-        ) from None
+        raise HeldElsewhere(f"a running server holds the data folder {path.parent} (process {holder})") from None
     os.ftruncate(fd, 0)
     os.write(fd, str(os.getpid()).encode())
     return fd

@@ -108,9 +108,7 @@ class Engine:
         except ClickHouseError as problem:
             raise StoreError(str(problem)) from problem
 
-    def insert(
-        self, table: str, rows: int, columns: list[tuple[str, str, Iterable[Any] | np.ndarray]]
-    ) -> None:
+    def insert(self, table: str, rows: int, columns: list[tuple[str, str, Iterable[Any] | np.ndarray]]) -> None:
         """One block, which the engine stores whole or not at all."""
         if not rows:
             return

@@ -44,9 +44,7 @@ _NUMBERS = {
 }
 
 
-def block(
-    rows: int, columns: list[tuple[str, str, Iterable[str] | np.ndarray | list[int] | list[float]]]
-) -> bytes:
+def block(rows: int, columns: list[tuple[str, str, Iterable[str] | np.ndarray | list[int] | list[float]]]) -> bytes:
     """(name, type, values) columns of `rows` values each → one Native block. LowCardinality goes as String."""
     out = [_length(len(columns)), _length(rows)]
     for name, kind, values in columns:

@@ -4,6 +4,8 @@ Every answer applies merges: a person is the number that stands for all their nu
 formatted into a query.
 """
 
+# ruff: noqa: S608 - only our own names are written into queries; every value is bound
+
 from __future__ import annotations
 
 import time
@@ -163,7 +165,8 @@ class Reader:
         rows = self.engine.rows(
             f"SELECT r.name, e.count, r.people, r.accounts, r.first, r.last FROM "
             f"(SELECT name, bitmapCardinality({people}) AS people, groupBitmapMerge(accounts) AS accounts, "
-            "min(day) AS first, max(day) AS last FROM rollup WHERE workspace = {w:UInt32} AND name != '' GROUP BY name) AS r "
+            "min(day) AS first, max(day) AS last FROM rollup WHERE workspace = {w:UInt32} AND name != '' "
+            "GROUP BY name) AS r "
             "JOIN (SELECT name, count() AS count FROM events WHERE workspace = {w:UInt32} GROUP BY name) AS e "
             "ON r.name = e.name ORDER BY r.people DESC, r.name",
             {"w": workspace},
@@ -214,9 +217,7 @@ class Reader:
         )
         return [(r[0], r[1], r[2], r[3]) for r in self.engine.rows(sql, {"w": workspace, "limit": limit})]
 
-    def weekly_counts(
-        self, workspace: int, events: Sequence[str] | None, first_monday: date, weeks: int
-    ) -> Weekly:
+    def weekly_counts(self, workspace: int, events: Sequence[str] | None, first_monday: date, weeks: int) -> Weekly:
         """How often each person did any of `events` (None: anything) in each of `weeks` weeks.
 
         Weeks are cut by the workspace's own days. People without any such event are not listed.
@@ -245,9 +246,7 @@ class Reader:
 
     def people_behind(self, workspace: int, event: str | None, first: date, last: date) -> np.ndarray:
         """Numbers of the people who did `event` (None: anything) on these days, both included."""
-        return self._behind(
-            workspace, self.bitmap(workspace, "groupBitmapMergeState(people)"), event, first, last
-        )
+        return self._behind(workspace, self.bitmap(workspace, "groupBitmapMergeState(people)"), event, first, last)
 
     def accounts_behind(self, workspace: int, event: str | None, first: date, last: date) -> np.ndarray:
         return self._behind(workspace, "groupBitmapMergeState(accounts)", event, first, last)

@@ -5,6 +5,8 @@ Running it again for the same rows after a crash gives the same columns, whateve
 that is what makes a replayed batch count once.
 """
 
+# ruff: noqa: S608 - only our own names are written into queries; every value is bound
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -88,9 +90,7 @@ class Workspace:
         self.people = People(self._merges, (last.get(PERSON, 0), last.get(ACCOUNT, 0)))
         self.members = Members()
         self.members_known: set[int] = set()
-        self.has_members = bool(
-            engine.rows("SELECT 1 FROM members WHERE workspace = {w:UInt32} LIMIT 1", where)
-        )
+        self.has_members = bool(engine.rows("SELECT 1 FROM members WHERE workspace = {w:UInt32} LIMIT 1", where))
         self.forgotten = {
             (int(kind), int(hash_)): int(at)
             for kind, hash_, at in engine.rows(
@@ -133,9 +133,7 @@ class Workspace:
             elif row.kind == IDENTIFY:
                 person = people.person(row.user, row.anonymous)
                 self._tell(out, item, batch)
-                self._entry(
-                    out, item, batch, 7, ("person", person, 0, row.user or row.anonymous), row.properties
-                )
+                self._entry(out, item, batch, 7, ("person", person, 0, row.user or row.anonymous), row.properties)
             elif row.kind == GROUP:
                 account = people.account(row.account)
                 self._tell(out, item, batch)
@@ -332,8 +330,6 @@ class Wanted:
 
 def days_of(times: np.ndarray, zone: str) -> np.ndarray:
     """UTC milliseconds → days since 1970 as the clocks in `zone` showed them."""
-    quarters, where = np.unique(
-        times // 900_000, return_inverse=True
-    )  # no zone changes within a quarter hour
+    quarters, where = np.unique(times // 900_000, return_inverse=True)  # no zone changes within a quarter hour
     offsets = np.array([_offset(zone, int(quarter) * 900) for quarter in quarters], np.int64)
     return ((times + offsets[where] * 1000) // DAY).astype(np.uint16)

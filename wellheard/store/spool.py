@@ -16,6 +16,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from .errors import Closed, SpoolFull
@@ -114,10 +115,8 @@ class Lane:
     def _abandon(self) -> None:
         """After a failed write: cut back to what was acknowledged and never write to that file again."""
         if self._fd >= 0:
-            try:
+            with suppress(OSError):
                 os.ftruncate(self._fd, self._size)
-            except OSError:
-                pass
         self._release()
 
     def _release(self) -> None:

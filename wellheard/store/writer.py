@@ -9,6 +9,8 @@ batches only, events already stored under this batch number are left out, and th
 added once more, which changes nothing where it was complete: bitmaps are sets.
 """
 
+# ruff: noqa: S608 - only our own names are written into queries; every value is bound
+
 from __future__ import annotations
 
 import json
@@ -31,9 +33,7 @@ from .spool import Spool, is_finished, owner, read, write_whole
 log = logging.getLogger(__name__)
 
 BATCH_ROWS = 100_000
-GATHER_SECONDS = (
-    0.4  # how long a small batch waits for company: few large inserts are cheaper than many small
-)
+GATHER_SECONDS = 0.4  # how long a small batch waits for company: few large inserts are cheaper than many small
 REFUSED_KEPT = 1_000
 WORKSPACES_KEPT = 200
 
@@ -95,16 +95,12 @@ class Writer:
             while self._behind(target):
                 left = end - time.monotonic()
                 if left <= 0 or self._stop.is_set():
-                    raise StoreError(
-                        f"events are still being stored{': ' + self.error if self.error else ''}"
-                    )
+                    raise StoreError(f"events are still being stored{': ' + self.error if self.error else ''}")
                 self._moved.wait(min(left, 0.5))
 
     def _behind(self, target: dict[str, int]) -> bool:
         present = self.spool.ends()
-        return any(
-            self._done.get(name, 0) < size for name, size in target.items() if name in present and size
-        )
+        return any(self._done.get(name, 0) < size for name, size in target.items() if name in present and size)
 
     def _run(self) -> None:
         again = self._intent_path.exists()
@@ -292,8 +288,8 @@ class Writer:
             ("message", "String", [item.row.properties for item in last]),
         ])  # fmt: skip
         self.engine.command(
-            "DELETE FROM refused WHERE workspace = {w:UInt32} AND position < (SELECT min(position) FROM (SELECT position "
-            "FROM refused WHERE workspace = {w:UInt32} ORDER BY position DESC LIMIT {kept:UInt32}))",
+            "DELETE FROM refused WHERE workspace = {w:UInt32} AND position < (SELECT min(position) FROM "
+            "(SELECT position FROM refused WHERE workspace = {w:UInt32} ORDER BY position DESC LIMIT {kept:UInt32}))",
             {"w": part.workspace, "kept": REFUSED_KEPT},
         )
 
@@ -334,11 +330,7 @@ class Writer:
                 path = tag_path(self.spool.folder, tag)
                 path.parent.mkdir(exist_ok=True)
                 told = _load(path)
-                before = (
-                    told.get("before", [0, 0, 0])
-                    if told.get("batch") == batch
-                    else told.get("now", [0, 0, 0])
-                )
+                before = told.get("before", [0, 0, 0]) if told.get("batch") == batch else told.get("now", [0, 0, 0])
                 now = [before[0] + counts.stored, before[1] + counts.repeated, before[2] + counts.refused]
                 write_whole(path, json.dumps({"batch": batch, "before": before, "now": now}).encode())
 

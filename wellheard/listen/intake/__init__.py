@@ -174,9 +174,7 @@ class Intake:
         if header and body_key and body_key != header:
             other = self._known(body_key)
             if other is not None and other[0] != found[0]:
-                raise Unacceptable(
-                    401, "two_write_keys", "Header and body name write keys of different workspaces."
-                )
+                raise Unacceptable(401, "two_write_keys", "Header and body name write keys of different workspaces.")
         return found
 
     def _known(self, key: str) -> tuple[int, str, str] | None:
@@ -200,11 +198,7 @@ class Intake:
     def _settings(self, key: str, environ: dict[str, Any]) -> Answer:
         if self._known(key) is None:
             raise Unacceptable(404, "unknown_write_key", "No workspace has this write key.")
-        scheme = (
-            environ.get("HTTP_X_FORWARDED_PROTO", environ.get("wsgi.url_scheme", "http"))
-            .split(",")[0]
-            .strip()
-        )
+        scheme = environ.get("HTTP_X_FORWARDED_PROTO", environ.get("wsgi.url_scheme", "http")).split(",")[0].strip()
         host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")
         segment = {
             "apiKey": key,

@@ -58,9 +58,7 @@ def read(stream: BinaryIO, length: str, limit: int = RAW_LIMIT) -> bytes:
     return b"".join(parts)
 
 
-def unpack(
-    raw: bytes, encoding: str, limit: int = DECODED_LIMIT, on_large: Callable[[], None] | None = None
-) -> bytes:
+def unpack(raw: bytes, encoding: str, limit: int = DECODED_LIMIT, on_large: Callable[[], None] | None = None) -> bytes:
     """Inflates what is compressed, whatever it calls itself. `on_large` is called once when it grows large."""
     encoding = encoding.strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):

@@ -178,9 +178,7 @@ def _columns(header: list[str], mapping: dict[str, str]) -> dict[str, str]:
     return chosen
 
 
-def _messages(
-    path: Path, source: str, received: int, dropped: tuple[str, ...], encoding: str
-) -> Iterator[Row | Bad]:
+def _messages(path: Path, source: str, received: int, dropped: tuple[str, ...], encoding: str) -> Iterator[Row | Bad]:
     reading = Reading(source, received, dropped=dropped, live=False)
     repeats = Repeats()
     for item in table.read(path, encoding):
@@ -235,9 +233,7 @@ class Cells:
             id_ = said or repeats.id_of("\x1f".join(cells.values()).encode("utf-8", "replace"))
             rest = {key: value for key, value in cells.items() if value and key not in names}
             properties = encode(without(rest, dropped)).decode() if rest else ""
-            yield Row(
-                EVENT, message_hash(self.source, id_), moment, user, "", account, name, properties, session
-            )
+            yield Row(EVENT, message_hash(self.source, id_), moment, user, "", account, name, properties, session)
 
     def _moment(self, text: str) -> int:
         """UTC milliseconds. The zone's offset is looked up once per quarter of an hour."""

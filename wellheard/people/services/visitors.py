@@ -1,0 +1,91 @@
+"""People who come to the portal by themselves: nobody must sign up, and an address counts once it is confirmed."""
+
+from __future__ import annotations
+
+from django.core import signing
+from django.db.models import Model
+from django.utils import timezone
+
+from wellheard.core import clean, journal
+from wellheard.core.journal import Actor
+from wellheard.people.models import Person, Workspace
+
+SALT = "portal-address"
+CONFIRM_SECONDS = 3 * 86_400
+CLAIMED = "unconfirmed_email"
+
+
+def new_visitor(workspace: Workspace, name: str = "") -> Person:
+    """Somebody we know nothing of but what they do here."""
+    with journal.record(Actor(workspace.pk, "person", None, "visitor"), "person.visited") as entry:
+        person = Person.objects.create(
+            workspace=workspace, name=clean.text(name, 200, "The name"), traits={"came_by": "portal"}
+        )
+        entry.about(person)
+    return person
+
+
+def claim(person: Person, name: str, email: str) -> str | None:
+    """Keep the name, and note the address as unconfirmed. Returns the token to mail to it, or None.
+
+    A claimed address gives no right whatever: it is not looked up, and nothing of its owner is shown.
+    """
+    address = clean.email(email)
+    with journal.record(Actor(person.workspace_id, "person", person.pk, str(person)), "person.claimed") as entry:
+        person.name = clean.text(name, 200, "The name") or person.name
+        if address and person.email is None:
+            person.traits = {**person.traits, CLAIMED: address}
+        person.save(update_fields=["name", "traits"])
+        entry.about(person)
+    if not address or person.email is not None:
+        return None
+    return signing.dumps([person.workspace_id, person.pk, address], salt=SALT)
+
+
+def claimed(token: str) -> Person | None:
+    """The visitor a confirmation belongs to, while it can still be used."""
+    try:
+        workspace, pk, address = signing.loads(token, salt=SALT, max_age=CONFIRM_SECONDS)
+    except signing.BadSignature:
+        return None
+    return Person.objects.filter(workspace=workspace, pk=pk, email=None, **{f"traits__{CLAIMED}": address}).first()
+
+
+def confirm(token: str) -> Person | None:
+    """The address is theirs. If we know somebody with it, what the visitor did becomes that person's."""
+    visitor = claimed(token)
+    if visitor is None:
+        return None
+    address = visitor.traits[CLAIMED]
+    with journal.record(Actor(visitor.workspace_id, "person", visitor.pk, str(visitor)), "person.confirmed") as entry:
+        known = Person.objects.filter(workspace=visitor.workspace_id, email=address).first()
+        traits = {k: v for k, v in visitor.traits.items() if k != CLAIMED}
+        if known is None:
+            visitor.email, visitor.traits = address, {**traits, "confirmed": timezone.now().isoformat()}
+            visitor.save(update_fields=["email", "traits"])
+            entry.about(visitor)
+            return visitor
+        _hand_over(visitor, known)
+        known.name = known.name or visitor.name
+        known.save(update_fields=["name"])
+        entry.about(known, visitor=visitor.pk)
+        Person.objects.filter(pk=visitor.pk).update(traits={"became": known.pk})
+    return known
+
+
+def _hand_over(visitor: Person, known: Person) -> None:
+    """Every row that points at the visitor points at the known person; what both have stays once."""
+    for relation in Person._meta.related_objects:
+        model: type[Model] = relation.related_model  # type: ignore[assignment]
+        field = relation.field.name
+        for row in model._default_manager.filter(**{field: visitor}):
+            twin = {
+                f: getattr(row, f)
+                for c in model._meta.constraints
+                for f in getattr(c, "fields", ())
+                if f != field and field in getattr(c, "fields", ())
+            }
+            if twin and model._default_manager.filter(**{field: known}, **twin).exists():
+                row.delete()
+            else:
+                model._default_manager.filter(pk=row.pk).update(**{field: known})

@@ -1,0 +1,67 @@
+"""The changelog, as a page and as an Atom feed (RFC 4287)."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.http import http_date
+from django.views.decorators.http import condition, require_safe
+
+from wellheard.people.models import Workspace
+from wellheard.tell.queries.news import published
+
+from .. import doors
+
+
+@require_safe
+def changelog(request: HttpRequest, slug: str) -> HttpResponse:
+    place = doors.workspace(slug)
+    return render(request, "portal/changelog.html", {"workspace": place, "news": published(place), "tab": "changelog"})
+
+
+def _tag(place: Workspace, what: str) -> str:
+    """A permanent id that does not change when the server moves (RFC 4151)."""
+    return f"tag:wellheard,{place.created_at:%Y-%m-%d}:{place.slug}/{what}"
+
+
+def _xml_safe(text: str) -> str:
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", "", text)
+
+
+def _etag(request: HttpRequest, slug: str) -> str | None:
+    news = published(doors.workspace(slug))
+    newest = max((n.release.published_at.timestamp() for n in news if n.release.published_at), default=0)
+    return f'"{len(news)}-{newest:.0f}-{hash(tuple((n.release.title, n.html) for n in news)) & 0xFFFFFFFF:x}"'
+
+
+@require_safe
+@condition(etag_func=_etag)
+def feed(request: HttpRequest, slug: str) -> HttpResponse:
+    place = doors.workspace(slug)
+    base = f"{settings.PUBLIC_URL}/p/{place.slug}/changelog"
+    atom = Atom1Feed(
+        title=_xml_safe(f"{place.name}: what changed"),
+        link=base,
+        description="",
+        feed_url=f"{base}.atom",
+        feed_guid=_tag(place, "changelog"),
+        author_name=_xml_safe(place.name),
+    )
+    news = published(place)
+    for n in news:
+        atom.add_item(
+            title=_xml_safe(n.release.title),
+            link=f"{base}#release-{n.release.pk}",
+            description=_xml_safe(n.html),
+            unique_id=_tag(place, f"release-{n.release.pk}"),
+            pubdate=n.release.published_at,
+            updateddate=n.release.published_at,
+        )
+    reply = HttpResponse(atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+    if news and news[0].release.published_at:
+        reply["Last-Modified"] = http_date(news[0].release.published_at.timestamp())
+    return reply

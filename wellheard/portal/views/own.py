@@ -1,0 +1,102 @@
+"""A person's own page, their mail choices, and one-click unsubscribe. Looking never changes anything."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from wellheard.listen.models import Voice
+from wellheard.people.models import Person
+from wellheard.people.services import visitors
+from wellheard.tell.models import Notice
+from wellheard.tell.queries.news import told
+from wellheard.tell.services import notices
+
+from .. import doors
+
+
+def _person(key: str) -> Person:
+    found = Person.objects.select_related("workspace").filter(page_key=key).first()
+    if found is None:
+        raise Http404("This page does not exist.")
+    return found
+
+
+@never_cache
+@require_safe
+def page(request: HttpRequest, key: str) -> HttpResponse:
+    """What they said, what came of it, what they voted for. The address is the secret; no page links to it."""
+    person = _person(key)
+    reply = render(
+        request,
+        "portal/me.html",
+        {
+            "workspace": person.workspace,
+            "person": person,
+            "told": told(person),
+            "voices": Voice.objects.filter(author=person).order_by("-said_at")[:100],
+            "votes": person.votes.filter(idea__hidden=False).select_related("idea").order_by("-at")[:100],
+            "wants_mail": not person.opt_outs.filter(purpose="answers").exists(),
+        },
+    )
+    reply["Referrer-Policy"] = "no-referrer"
+    reply["X-Robots-Tag"] = "noindex"
+    return reply
+
+
+@require_POST
+def seen(request: HttpRequest, key: str) -> HttpResponse:
+    """A browser really drew the page, so what it tells has reached them."""
+    notices.reached(_person(key))
+    return HttpResponse(status=204)
+
+
+@require_POST
+def mail(request: HttpRequest, key: str) -> HttpResponse:
+    person = _person(key)
+    if request.POST.get("want") == "yes":
+        notices.opt_in(person)
+        messages.success(request, "We will write to you when something you asked for changes.")
+    else:
+        notices.opt_out(person, "my page")
+        messages.success(request, "You will get no more mail. Answers still stand on this page.")
+    return redirect("my_page", key)
+
+
+@never_cache
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, key: str) -> HttpResponse:
+    """RFC 8058: the mail program posts here; a person who opens it gets a button. A GET changes nothing."""
+    notice = Notice.objects.select_related("person", "workspace").filter(key=key).first()
+    if notice is None:
+        raise Http404("This link does not belong to any mail of ours.")
+    done = False
+    if request.method == "POST":
+        one_click = request.POST.get("List-Unsubscribe") == "One-Click"
+        notices.opt_out(notice.person, "one click" if one_click else "mail link")
+        if one_click:
+            return HttpResponse("Unsubscribed.", content_type="text/plain")
+        done = True
+    return render(request, "portal/unsubscribe.html", {"workspace": notice.workspace, "done": done})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """The address on an idea is confirmed by a button, for mail scanners open links too."""
+    place = doors.workspace(slug)
+    if request.method != "POST":
+        known = visitors.claimed(token)
+        valid = known is not None and known.workspace_id == place.pk
+        return render(request, "portal/confirm.html", {"workspace": place, "valid": valid}, status=200 if valid else 410)
+    waiting = visitors.claimed(token)
+    person = visitors.confirm(token) if waiting is not None and waiting.workspace_id == place.pk else None
+    if person is None:
+        return render(request, "portal/confirm.html", {"workspace": place, "valid": False}, status=410)
+    messages.success(request, "Your address is confirmed. You will hear what becomes of your idea.")
+    return doors.remember(redirect("my_page", person.page_key), place, person)
