@@ -27,9 +27,8 @@ def events(folder: Path, rows: int) -> list[tuple[str, int, float]]:
             day, second = luck.randrange(180), luck.randrange(86_400)
             month, day = 1 + day // 28, 1 + day % 28
             clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
-            file.write(
-                f"u{person},a{person % 500},Event {luck.randrange(12)},2026-{month:02}-{day:02} {clock},s{n // 8},pro,{n % 9}\n"
-            )
+            who, when = f"u{person},a{person % 500}", f"2026-{month:02}-{day:02} {clock}"
+            file.write(f"{who},Event {luck.randrange(12)},{when},s{n // 8},pro,{n % 9}\n")
     store = Store.open(folder / "data")
     results = []
     for name in ("events, new", "events, again"):

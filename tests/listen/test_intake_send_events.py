@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import zlib
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_people_and_accounts_are_told_about(events: Events, wire: Wire) -> None:
 def test_bodies_however_they_are_packed(events: Events, wire: Wire, kind: str) -> None:
     plain = json.dumps({"batch": [track()]}).encode()
     raw = zlib.compressobj(wbits=-15)
-    body, headers = {
+    kinds: dict[str, tuple[bytes, dict[str, Any]]] = {
         "plain": (plain, {"content_type": "text/plain"}),
         "chunked": (plain, {}),
         "gzip": (gzip.compress(plain), {"content_encoding": "gzip"}),
@@ -79,7 +80,8 @@ def test_bodies_however_they_are_packed(events: Events, wire: Wire, kind: str) -
         "raw deflate": (raw.compress(plain) + raw.flush(), {"content_encoding": "deflate"}),
         "bom": (b"\xef\xbb\xbf" + plain, {}),
         "form": (b"data=" + base64.b64encode(plain).replace(b"+", b"%2B"), {}),
-    }[kind]
+    }
+    body, headers = kinds[kind]
     assert wire.send("/v1/batch", body, chunked=kind == "chunked", **headers).status == 200
     assert names(events) == {"Seen": 1}
 
@@ -90,13 +92,13 @@ def test_the_write_key_wherever_it_stands(events: Events, wire: Wire, way: str) 
     path = "/beacon/v1/batch?writeKey=wk_test" if way == "query" else "/v1/batch"
     if way == "query":
         del body["writeKey"]
-    headers = {
+    ways: dict[str, dict[str, Any]] = {
         "basic": {"authorization": "Basic " + base64.b64encode(b"wk_test:").decode()},
         "basic without colon": {"authorization": "Basic " + base64.b64encode(b"wk_test").decode()},
         "jitsu": {"x_write_key": "wk_test:secret"},
         "bearer": {"authorization": "Bearer wk_test"},
-    }.get(way, {})
-    assert wire.send(path, body, key=None, **headers).status == 200
+    }
+    assert wire.send(path, body, key=None, **ways.get(way, {})).status == 200
 
 
 def test_a_page_can_ask_before_it_sends(events: Events, wire: Wire) -> None:

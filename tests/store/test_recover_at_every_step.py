@@ -17,7 +17,8 @@ TABLES = ("feed", "members", "merges", "ids", "events", "seen")
 def test_a_failed_insert_is_made_good(
     events: Events, table: str, after: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real, failed = Engine.insert, []
+    real = Engine.insert
+    failed: list[str] = []
 
     def insert(self: Engine, name: str, rows: int, columns: list) -> None:  # type: ignore[type-arg]
         if name == table and rows and not failed:

@@ -53,9 +53,11 @@ TABLES = {
     "seen": f"""
         workspace UInt32, message UInt64, received Date, batch UInt64
         ) ENGINE = MergeTree PARTITION BY received ORDER BY (workspace, message)
-        TTL received + INTERVAL {SEEN_DAYS} DAY SETTINGS index_granularity = 512, ttl_only_drop_parts = 1, {_DURABLE}""",
+        TTL received + INTERVAL {SEEN_DAYS} DAY
+        SETTINGS index_granularity = 512, ttl_only_drop_parts = 1, {_DURABLE}""",
     "refused": f"""
-        workspace UInt32, position UInt64, received DateTime64(3, 'UTC'), source String, reason String, message String
+        workspace UInt32, position UInt64, received DateTime64(3, 'UTC'),
+        source String, reason String, message String
         ) ENGINE = ReplacingMergeTree ORDER BY (workspace, position)
         TTL toDateTime(received) + INTERVAL 7 DAY SETTINGS {_DURABLE}""",
     "forgotten": f"""

@@ -9,8 +9,6 @@ batches only, events already stored under this batch number are left out, and th
 added once more, which changes nothing where it was complete: bitmaps are sets.
 """
 
-# ruff: noqa: S608 - only our own names are written into queries; every value is bound
-
 from __future__ import annotations
 
 import json
