@@ -102,7 +102,10 @@ def test_the_write_key_wherever_it_stands(events: Events, wire: Wire, way: str) 
 
 
 def test_a_page_can_ask_before_it_sends(events: Events, wire: Wire) -> None:
-    asked = {"origin": "https://app.example", "access_control_request_headers": "authorization,x-retry-count"}
+    asked: dict[str, Any] = {
+        "origin": "https://app.example",
+        "access_control_request_headers": "authorization,x-retry-count",
+    }
     answer = wire.send("/v1/t", method="OPTIONS", key=None, **asked)
     assert answer.status == 204
     assert answer.headers["Access-Control-Allow-Headers"] == "authorization,x-retry-count"

@@ -50,6 +50,7 @@ class Wire:
         method: str = "POST",
         key: str | None = KEY,
         chunked: bool = False,
+        length: int | None = None,
         **headers: str,
     ) -> Answer:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -59,7 +60,7 @@ class Wire:
             "wsgi.url_scheme": "http", "HTTP_HOST": "wellheard.test",
         }  # fmt: skip
         if not chunked:
-            environ["CONTENT_LENGTH"] = str(len(data))
+            environ["CONTENT_LENGTH"] = str(len(data) if length is None else length)
         if key is not None:
             environ["HTTP_AUTHORIZATION"] = "Basic " + base64.b64encode(f"{key}:".encode()).decode()
         environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
