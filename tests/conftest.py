@@ -74,7 +74,9 @@ class Town:
         self.fjord = make(workspace=workspace, external_id="fjord", name="Fjord Cycles", plan="scale", state="active")
         self.free = make(workspace=workspace, external_id="free", name="Tiny Tea", plan="free", state="trial")
         for account, cents in ((self.lind, 4900), (self.fjord, 29900)):
-            Revenue.objects.create(workspace=workspace, account=account, cents=cents, currency="EUR", since=date(2026, 1, 1))
+            Revenue.objects.create(
+                workspace=workspace, account=account, cents=cents, currency="EUR", since=date(2026, 1, 1)
+            )
         self.ann = self.person("ann", "Ann Assistant", self.lind, uses=True)
         self.otto = self.person("otto", "Otto Owner", self.lind, buys=True)
         self.nora = self.person("nora", "Nora Both", self.fjord, uses=True, buys=True)

@@ -52,7 +52,9 @@ def workspace_access(slug: str) -> Access:
     found = Workspace.objects.filter(slug=slug).first()
     if found is None:
         known = ", ".join(Workspace.objects.order_by("slug").values_list("slug", flat=True)[:20])
-        raise Refused(f"There is no workspace {slug!r}. Known: {known or 'none yet; make one with: wellheard workspace create'}.")
+        raise Refused(
+            f"There is no workspace {slug!r}. Known: {known or 'none yet; make one with: wellheard workspace create'}."
+        )
     return by_command(found)
 
 
@@ -74,7 +76,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     if not cells:
         return "(none)"
     widths = [max(len(r[i]) for r in [list(head), *cells]) for i in range(len(head))]
-    numeric = [all(r[i].replace(".", "").replace("-", "").replace("%", "").isdigit() or not r[i] for r in cells) for i in range(len(head))]
+    numeric = [
+        all(r[i].replace(".", "").replace("-", "").replace("%", "").isdigit() or not r[i] for r in cells)
+        for i in range(len(head))
+    ]
 
     def line(row: Sequence[str]) -> str:
         return "  ".join(c.rjust(w) if n else c.ljust(w) for c, w, n in zip(row, widths, numeric, strict=True)).rstrip()

@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 
 import click
+from django.conf import settings
 
 from wellheard.core.rows import Unreadable
 from wellheard.listen import mapping as maps
 from wellheard.listen.models import Import
 from wellheard.listen.services import imports
 from wellheard.listen.sources import events as event_files
+from wellheard.people.models import Workspace
 
 from .answer import Answer, FileHere, Refused, engine, here, workspace_access
 
@@ -22,11 +24,15 @@ WHAT = ["voices", "people", "accounts", "money", "events"]
 @click.argument("what", type=click.Choice(WHAT))
 @click.argument("file", type=FileHere())
 @click.option("--workspace", "slug", required=True)
-@click.option("--source", default="", help="A name for where the rows come from; the same source never stores an id twice.")
+@click.option(
+    "--source", default="", help="A name for where the rows come from; the same source never stores an id twice."
+)
 @click.option("--map", "pairs", multiple=True, metavar="FIELD=COLUMN", help="Which column is which field; repeat it.")
 @click.option("--encoding", default="", help="Of the file; utf-8 when not given.")
 @click.option("--dry-run", is_flag=True, help="Read everything, store nothing.")
-@click.option("--refused", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Where to write refused rows.")
+@click.option(
+    "--refused", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Where to write refused rows."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def import_(
     what: str, file: Path, slug: str, source: str, pairs: tuple[str, ...], encoding: str, dry_run: bool,
@@ -38,7 +44,7 @@ def import_(
     try:
         given = maps.parse(pairs)
         if what == "events":
-            return _events(access.workspace, file, source, given, dry_run, where)
+            return _events(access.workspace, file, source, given, dry_run, where, encoding)
         if dry_run:
             return _told(imports.dry_run(access, what, file, given, source or what, encoding).as_dict(), what, True)
         job = imports.start_import(access, what, file, given, source or what, encoding)
@@ -54,18 +60,22 @@ def _progress(job: Import) -> None:
     click.echo(f"\r{job.read:,} rows read …", nl=False, err=True)
 
 
-def _events(workspace, file, source, given, dry_run, where) -> Answer:  # type: ignore[no-untyped-def]
+def _events(
+    workspace: Workspace, file: Path, source: str, given: dict[str, str], dry_run: bool, where: Path, encoding: str
+) -> Answer:
     result = event_files.import_events(
         file,
-        workspace=workspace.pk,
-        time_zone=workspace.time_zone,
+        engine(),
+        workspace.pk,
+        workspace.time_zone,
         mapping=given,
-        store=engine(),
-        source=source or "events",
+        source=source or "import",
         dry_run=dry_run,
-        refused_path=where,
+        refused_file=where,
+        dropped=tuple(settings.EVENTS_DROP_PROPERTIES),
+        encoding=encoding,
     )
-    return _told(result, "events", dry_run)
+    return _told(result.as_dict(), "events", dry_run)
 
 
 def _told(report: dict[str, object], what: str, dry: bool) -> Answer:

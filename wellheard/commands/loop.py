@@ -87,7 +87,8 @@ def problems(slug: str, as_json: bool) -> Answer:
     ]  # fmt: skip
     head = ["users", "customers", "voices", "MRR", "problem"]
     return Answer(
-        {"problems": data}, table(head, [(r.users, r.customers, r.voices, round(r.cents / 100), r.problem.name) for r in rows])
+        {"problems": data},
+        table(head, [(r.users, r.customers, r.voices, round(r.cents / 100), r.problem.name) for r in rows]),
     )
 
 
@@ -109,8 +110,14 @@ def outcomes(measure: bool, slug: str, as_json: bool) -> Answer:
     rows = []
     for line in lines:
         o = line.outcome
-        span = f"{o.estimate:+.0%} ({o.low:+.0%} to {o.high:+.0%})" if o and o.estimate is not None and o.low is not None and o.high is not None else ""
-        rows.append((line.bet.name, o.word if o else f"due {line.due}", span, o.asked if o else "", o.compared if o else ""))
+        span = (
+            f"{o.estimate:+.0%} ({o.low:+.0%} to {o.high:+.0%})"
+            if o and o.estimate is not None and o.low is not None and o.high is not None
+            else ""
+        )
+        rows.append(
+            (line.bet.name, o.word if o else f"due {line.due}", span, o.asked if o else "", o.compared if o else "")
+        )
     return Answer(
         {"outcomes": [line.as_dict() for line in lines]}, table(["bet", "verdict", "change", "asked", "compared"], rows)
     )

@@ -100,7 +100,9 @@ def demo(sample: str, seed: int, host: str, port: int, only_load: bool) -> Answe
         return Answer({"workspace": sample}, f"The sample workspace {sample} is ready.")
     owner = Member.objects.select_related("user").filter(workspace__slug=sample, role=Role.OWNER).first()
     if owner is None:
-        raise Refused(f"The sample workspace {sample} has no owner. Run: wellheard member add EMAIL --workspace {sample}")
+        raise Refused(
+            f"The sample workspace {sample} has no owner. Run: wellheard member add EMAIL --workspace {sample}"
+        )
     base = f"http://{host}:{port}"
     click.echo(f"\n  Wellheard      {base}")
     click.echo(f"  Sign in        {base}{make_sign_in_link(owner.user)}   (works once, for {owner.user.name})")
@@ -195,7 +197,12 @@ def _dump_database(target: Path) -> None:
 
 
 def _pg(db: dict[str, str]) -> list[str]:
-    return [f"--host={db['HOST']}", f"--port={db['PORT'] or 5432}", f"--username={db['USER']}", f"--dbname={db['NAME']}"]
+    return [
+        f"--host={db['HOST']}",
+        f"--port={db['PORT'] or 5432}",
+        f"--username={db['USER']}",
+        f"--dbname={db['NAME']}",
+    ]
 
 
 def _pg_env(db: dict[str, str]) -> dict[str, str]:

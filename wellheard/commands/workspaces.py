@@ -42,8 +42,14 @@ def create(slug: str, name: str, time_zone: str, currency: str, as_json: bool) -
 @JSON
 def list_(as_json: bool) -> Answer:
     """All workspaces of this data folder."""
-    rows = [{"slug": w.slug, "name": w.name, "time_zone": w.time_zone, "currency": w.currency} for w in Workspace.objects.order_by("slug")]
-    return Answer({"workspaces": rows}, table(["slug", "name", "time zone"], [(r["slug"], r["name"], r["time_zone"]) for r in rows]))
+    rows = [
+        {"slug": w.slug, "name": w.name, "time_zone": w.time_zone, "currency": w.currency}
+        for w in Workspace.objects.order_by("slug")
+    ]
+    return Answer(
+        {"workspaces": rows},
+        table(["slug", "name", "time zone"], [(r["slug"], r["name"], r["time_zone"]) for r in rows]),
+    )
 
 
 @click.group()
@@ -65,7 +71,10 @@ def add(email: str, slug: str, role: str, name: str, as_json: bool) -> Answer:
     except ValueError as e:
         raise Refused(str(e)) from None
     link = f"{settings.PUBLIC_URL}{workspaces.make_sign_in_link(made.user, 72)}"
-    return Answer({"email": made.user.email, "role": role, "sign_in": link}, f"{made.user.email} is {role} of {slug}.\nSign in (once): {link}")
+    return Answer(
+        {"email": made.user.email, "role": role, "sign_in": link},
+        f"{made.user.email} is {role} of {slug}.\nSign in (once): {link}",
+    )
 
 
 @member.command()

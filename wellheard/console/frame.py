@@ -48,7 +48,14 @@ def _steps(workspace: Workspace, current: str) -> list[Step]:
         ("pulse", "Pulse", "the loop today", 0, "", False),
         ("people", "People", "who uses, who pays", 0, "", False),
         ("listen", "Listen", "new voices", voices, "to sort", False),
-        ("understand", "Understand", "problems", themes or problems, "suggested themes" if themes else "problems", False),
+        (
+            "understand",
+            "Understand",
+            "problems",
+            themes or problems,
+            "suggested themes" if themes else "problems",
+            False,
+        ),
         ("decide", "Decide", "bets", bets, "open bets", False),
         ("tell", "Tell", "replies owed", owed, "owed", owed > 0),
         ("measure", "Measure", "did it help?", shipped, "shipped bets", False),
@@ -66,4 +73,6 @@ def page(
     workspace = access.workspace
     with timezone.override(ZoneInfo(workspace.time_zone)):
         frame = Frame(workspace, access.role.label, _steps(workspace, step))
-        return render(request, template, {"frame": frame, "access": access, "workspace": workspace, **context}, status=status)
+        return render(
+            request, template, {"frame": frame, "access": access, "workspace": workspace, **context}, status=status
+        )

@@ -76,7 +76,9 @@ def _active(workspace: Workspace, first: date, last: date) -> tuple[int, int] | 
         reader = store.get().reader
     except store.StoreError:
         return None
-    return len(reader.people_behind(workspace.pk, None, first, last)), len(reader.accounts_behind(workspace.pk, None, first, last))
+    return len(reader.people_behind(workspace.pk, None, first, last)), len(
+        reader.accounts_behind(workspace.pk, None, first, last)
+    )
 
 
 def pulse(workspace: Workspace) -> Pulse:
@@ -122,9 +124,13 @@ def rising(workspace: Workspace, rows: list[ProblemRow], most: int = 3) -> list[
     louder = total_now / (total_before / 8)
     counts = {
         r["problem"]: (r["now"], r["was"])
-        for r in Evidence.objects.filter(problem__in=[r.problem.pk for r in rows], voice__said_at__gte=early, voice__said_at__lt=end)
+        for r in Evidence.objects.filter(
+            problem__in=[r.problem.pk for r in rows], voice__said_at__gte=early, voice__said_at__lt=end
+        )
         .values("problem")
-        .annotate(now=Count("pk", filter=Q(voice__said_at__gte=begin)), was=Count("pk", filter=Q(voice__said_at__lt=begin)))
+        .annotate(
+            now=Count("pk", filter=Q(voice__said_at__gte=begin)), was=Count("pk", filter=Q(voice__said_at__lt=begin))
+        )
     }
     found = []
     for row in rows:
@@ -140,5 +146,3 @@ def rising(workspace: Workspace, rows: list[ProblemRow], most: int = 3) -> list[
             )
             found.append(Rising(row, now, low, high, quote))
     return sorted(found, key=lambda r: -r.count)[:most]
-
-

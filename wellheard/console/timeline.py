@@ -66,7 +66,9 @@ def _told(notices: Iterable[Notice]) -> list[Moment]:
 def of_person(person: Person, kinds: Sequence[str] = ()) -> list[Moment]:
     """Newest first; at most the last 400 events are looked at."""
     workspace = person.workspace
-    voices = Voice.objects.filter(author=person).select_related("account", "author").prefetch_related("evidence__problem")
+    voices = (
+        Voice.objects.filter(author=person).select_related("account", "author").prefetch_related("evidence__problem")
+    )
     told = Notice.objects.filter(person=person).exclude(state=NoticeState.OWED).select_related("release", "person")
     moments = [*_said(list(voices)), *_told(told), *_events(workspace, "person", person.number)]
     return _sorted(moments, kinds)
@@ -74,7 +76,9 @@ def of_person(person: Person, kinds: Sequence[str] = ()) -> list[Moment]:
 
 def of_account(account: Account, kinds: Sequence[str] = ()) -> list[Moment]:
     workspace = account.workspace
-    voices = Voice.objects.filter(account=account).select_related("account", "author").prefetch_related("evidence__problem")
+    voices = (
+        Voice.objects.filter(account=account).select_related("account", "author").prefetch_related("evidence__problem")
+    )
     told = (
         Notice.objects.filter(person__relations__account=account)
         .exclude(state=NoticeState.OWED)
@@ -82,7 +86,8 @@ def of_account(account: Account, kinds: Sequence[str] = ()) -> list[Moment]:
         .distinct()
     )
     paid = [
-        Moment("paid", clean.midnight(s.day, workspace.time_zone), cents=s.cents, change=s.change) for s in steps(account)
+        Moment("paid", clean.midnight(s.day, workspace.time_zone), cents=s.cents, change=s.change)
+        for s in steps(account)
     ]
     moments = [*_said(list(voices)), *_told(told), *paid, *_events(workspace, "account", account.number)]
     return _sorted(moments, kinds)

@@ -17,7 +17,11 @@ def to_html(source: str) -> str:
     """Sanitised HTML: no images, scripts, styles or foreign attributes; links cannot reach back to us."""
     rendered = _parser.render(source).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
     return nh3.clean(
-        rendered, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel="nofollow noopener ugc"
+        rendered,
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener ugc",
     )
 
 

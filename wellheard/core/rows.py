@@ -77,7 +77,9 @@ def lines(path: Path, encoding: str = "") -> Iterator[tuple[int, str]]:
             except (OSError, EOFError) as e:
                 raise Unreadable(f"The file ends in the middle of its gzip data, after line {number} ({e}).") from None
             except UnicodeError as e:
-                raise Unreadable(f"The file is not {text.encoding} after line {number} ({e}). Name its encoding.") from None
+                raise Unreadable(
+                    f"The file is not {text.encoding} after line {number} ({e}). Name its encoding."
+                ) from None
             if not line:
                 return
             number += 1

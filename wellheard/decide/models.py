@@ -33,7 +33,9 @@ class Bet(models.Model):
     smallest_percent = models.DecimalField(max_digits=6, decimal_places=1)
     window_weeks = models.PositiveSmallIntegerField(default=5)
     undo_rule = models.TextField(blank=True)
-    horizon = models.CharField(max_length=5, choices=[("now", "Now"), ("next", "Next"), ("later", "Later")], default="later")
+    horizon = models.CharField(
+        max_length=5, choices=[("now", "Now"), ("next", "Next"), ("later", "Later")], default="later"
+    )
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
     version = models.PositiveSmallIntegerField(default=1)
     started_at = models.DateTimeField(null=True)

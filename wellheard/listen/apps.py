@@ -7,3 +7,4 @@ class Listen(AppConfig):
 
     def ready(self) -> None:
         from . import tasks  # noqa: F401 - subscribes to the journal and the clock
+        from .services import ideas  # noqa: F401 - counts votes again when two persons turn out to be one

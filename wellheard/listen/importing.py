@@ -16,7 +16,19 @@ from wellheard.people.models import Account, Revenue, Workspace
 
 from .models import Channel, Kind, Voice
 
-VOICE_FIELDS = ("id", "text", "author", "email", "account", "created_at", "channel", "kind", "relayed_by", "language", "name")
+VOICE_FIELDS = (
+    "id",
+    "text",
+    "author",
+    "email",
+    "account",
+    "created_at",
+    "channel",
+    "kind",
+    "relayed_by",
+    "language",
+    "name",
+)
 TEXT_LIMIT = 50_000
 
 
@@ -33,9 +45,7 @@ class Past:
     def __init__(self, workspace: Workspace, accounts: Sequence[Account]) -> None:
         self.zone = ZoneInfo(workspace.time_zone)
         self.rows: dict[int, list[Revenue]] = {}
-        for r in Revenue.objects.filter(
-            account__in=[a.pk for a in accounts], once=False, currency=workspace.currency
-        ):
+        for r in Revenue.objects.filter(account__in=[a.pk for a in accounts], once=False, currency=workspace.currency):
             self.rows.setdefault(r.account_id, []).append(r)
 
     def at(self, account: Account | None, moment: datetime) -> Then:

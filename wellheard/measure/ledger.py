@@ -90,15 +90,14 @@ def panel(bet: Bet, store: Store) -> Panel:
         drop[row] = ask.here < 0 and ask.came_true_elsewhere
     keep = ~drop
     numbers, weekly, accounts = numbers[keep], weekly[keep], accounts[keep]
-    known = dict(
-        Person.objects.filter(workspace=workspace).exclude(number=None).values_list("number", "pk")
-    )
+    known = dict(Person.objects.filter(workspace=workspace).exclude(number=None).values_list("number", "pk"))
     plans = dict(Account.objects.filter(workspace=workspace).exclude(number=None).values_list("number", "plan"))
     first_seen = np.where(weekly.any(axis=1), (weekly > 0).argmax(axis=1), t0)
     joined = _joined(workspace, released)
     people = np.array([known.get(int(n), 0) for n in numbers], dtype=np.int64)
     tenure = np.array(
-        [max(0, joined.get(int(pk), int(t0 - seen))) for pk, seen in zip(people, first_seen, strict=True)], dtype=np.int64
+        [max(0, joined.get(int(pk), int(t0 - seen))) for pk, seen in zip(people, first_seen, strict=True)],
+        dtype=np.int64,
     )
     return Panel(
         numbers,

@@ -66,7 +66,9 @@ def enter(request: HttpRequest, slug: str, need: Role = Role.VIEWER) -> Access:
         member = Member.objects.select_related("workspace", "user").filter(workspace__slug=slug, user=user.pk).first()
     if member is None:
         raise Http404("No such workspace, or you are not a member of it.")
-    access = Access(member.workspace, Actor(member.workspace_id, "member", member.pk, str(member)), Role(member.role), member)
+    access = Access(
+        member.workspace, Actor(member.workspace_id, "member", member.pk, str(member)), Role(member.role), member
+    )
     access.need(need)
     return access
 

@@ -70,7 +70,10 @@ def people(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
             if not (outer or email):
                 raise ValueError("A person needs an id or an e-mail address.")
             roles = _roles(f.get("role"))
-            name, language = clean.text(f.get("name"), 200, "The name"), clean.text(f.get("language"), 12, "The language")
+            name, language = (
+                clean.text(f.get("name"), 200, "The name"),
+                clean.text(f.get("language"), 12, "The language"),
+            )
             traits = _traits(f.get("traits"))
         except ValueError as e:
             result.bad.append(Bad(row.line, raw_of(row), str(e)))
@@ -229,7 +232,9 @@ def money(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
 
 
 def _roles(value: Any) -> list[str]:
-    words = [w.strip().lower() for w in str(value or "uses").replace(";", ",").replace("|", ",").split(",") if w.strip()]
+    words = [
+        w.strip().lower() for w in str(value or "uses").replace(";", ",").replace("|", ",").split(",") if w.strip()
+    ]
     unknown = [w for w in words if w not in ROLE_WORDS]
     if unknown:
         raise ValueError(f"{unknown[0]!r} is not a role in an account. Use uses, buys, administers, champions.")

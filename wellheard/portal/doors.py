@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import smtplib
+
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMultiAlternatives
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
 from wellheard.core import ratelimit
@@ -13,8 +16,10 @@ from wellheard.people.models import Person, Workspace
 from wellheard.people.services import visitors
 from wellheard.tell.channels.mail import one_line
 
+log = logging.getLogger(__name__)
 SALT = "portal-visitor"
 YEAR = 365 * 86_400
+DAY = 86_400
 
 
 class TooOften(Exception):
@@ -34,17 +39,21 @@ def _cookie(place: Workspace) -> str:
 
 
 def visitor(request: HttpRequest, place: Workspace) -> Person | None:
-    """The visitor whose cookie this is; a cookie of another workspace, forged or old, is nobody."""
+    """The visitor whose cookie this is; a cookie of another workspace, forged or old, is nobody.
+
+    Somebody with a confirmed address answers only to a cookie given out at or after the confirmation: whoever
+    typed a stranger's address does not become that stranger when the stranger presses the button.
+    """
     raw = request.COOKIES.get(_cookie(place), "")
     try:
-        held, pk = signing.loads(raw, salt=SALT, max_age=YEAR)
+        held, pk, confirmed = signing.loads(raw, salt=SALT, max_age=YEAR)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     if held != place.pk:
         return None
     person = Person.objects.filter(workspace=place, pk=pk).first()
-    if person is not None and "became" in person.traits:
-        return Person.objects.filter(workspace=place, pk=person.traits["became"]).first()
+    if person is None or "became" in person.traits or (person.email is not None and not confirmed):
+        return None
     return person
 
 
@@ -55,10 +64,32 @@ def visitor_or_new(request: HttpRequest, place: Workspace) -> Person:
     return visitor(request, place) or visitors.new_visitor(place)
 
 
+def given(request: HttpRequest, name: str) -> str:
+    """What somebody typed into a field, without the NULs that no keyboard types and no database keeps."""
+    return request.POST.get(name, "").replace("\x00", "").strip()
+
+
+def first_name(person: Person | None) -> str:
+    """All that the public learns of an author. Never an address, also when somebody typed one as their name."""
+    first = person.name.split()[0] if person is not None and person.name.split() else ""
+    return "" if "@" in first else first[:40]
+
+
+def board_address(slug: str, asked: str, number: int) -> str:
+    """The board as it was filtered, at the idea just voted for. Only what the board itself asks is taken over."""
+    kept = QueryDict(mutable=True)
+    old = QueryDict(asked[:600])
+    for name in ("q", "status", "order", "page"):
+        if old.get(name):
+            kept[name] = old[name]
+    query = f"?{kept.urlencode()}" if kept else ""
+    return f"{reverse('portal', args=[slug])}{query}#idea-{number}"
+
+
 def remember(response: HttpResponse, place: Workspace, person: Person) -> HttpResponse:
     response.set_cookie(
         _cookie(place),
-        signing.dumps([place.pk, person.pk], salt=SALT),
+        signing.dumps([place.pk, person.pk, person.email is not None], salt=SALT),
         max_age=YEAR,
         httponly=True,
         samesite="Lax",
@@ -67,13 +98,26 @@ def remember(response: HttpResponse, place: Workspace, person: Person) -> HttpRe
     return response
 
 
-def mail_confirmation(place: Workspace, person: Person, email: str, token: str) -> None:
-    """Ask the owner of an address whether it was them. Says the same whether we know the address or not."""
+def mail_confirmation(place: Workspace, email: str, token: str) -> bool:
+    """Ask the owner of an address whether it was them; False when the mail cannot leave just now.
+
+    Nobody gets more than three of these a day, however many visitors type the address, and the visitor is told
+    the same whether we know the address, whether it is full, or neither.
+    """
+    if not ratelimit.allow(f"confirm:{place.pk}", email.strip().lower(), most=3, seconds=DAY):
+        return True
     link = f"{settings.PUBLIC_URL}{reverse('confirm_address', args=[place.slug, token])}"
-    EmailMultiAlternatives(
+    mail = EmailMultiAlternatives(
         subject=one_line(f"Is this your address? ({place.name})"),
         body=f"Somebody, probably you, left this address at {place.name} to hear what becomes of an idea.\n\n"
-        f"Yes, that was me: {link}\n\nIf it was not you, do nothing: you will not hear from us again.\n",
+        f"If that was you, open this page and press the button:\n{link}\n\n"
+        "If it was not you, do nothing: you will not hear from us.\n",
         to=[email],
         headers={"Auto-Submitted": "auto-generated"},
-    ).send()
+    )
+    try:
+        mail.send()
+    except (OSError, smtplib.SMTPException) as e:
+        log.warning("confirmation mail failed: %s", e)
+        return False
+    return True

@@ -41,9 +41,7 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
     made = create_workspace(slug, name, ZONE, "EUR", sample=name.lower())
     _events(world, made.workspace, store)
     with transaction.atomic():
-        say(
-            f"  {len(world.people):,} people in {len(world.accounts):,} accounts, {len(world.voices):,} voices …"
-        )
+        say(f"  {len(world.people):,} people in {len(world.accounts):,} accounts, {len(world.voices):,} voices …")
         filler = _Filler(world, made.workspace)
         filler.fill()
     store.flush(180)
@@ -94,7 +92,7 @@ class _Filler:
 
     def __init__(self, world: World, workspace: Workspace) -> None:
         self.world, self.workspace = world, workspace
-        self.chance = random.Random(world.seed)  # noqa: S311 - a sample, not a secret
+        self.chance = random.Random(world.seed)
 
     def fill(self) -> None:
         self.team()
@@ -107,9 +105,7 @@ class _Filler:
         self.decisions()
         self.releases()
         with journal.record(journal.system(self.workspace.pk), "sample.loaded") as entry:
-            entry.about(
-                self.workspace, seed=self.world.seed, voices=len(self.voices), people=len(self.people)
-            )
+            entry.about(self.workspace, seed=self.world.seed, voices=len(self.voices), people=len(self.people))
 
     def team(self) -> None:
         for colleague in self.world.colleagues:
@@ -344,12 +340,7 @@ class _Filler:
     def _notices(self, release: Release, topics: Sequence[str], at: datetime) -> None:
         newest: dict[int, tuple[Voice, str]] = {}
         for v, row in zip(self.world.voices, self.voices, strict=True):
-            if (
-                v.topic in topics
-                and v.topic in self.problems
-                and v.said_at < at
-                and row.triage == Triage.KEPT
-            ):
+            if v.topic in topics and v.topic in self.problems and v.said_at < at and row.triage == Triage.KEPT:
                 newest[v.author] = (row, v.topic)
         last = at > timezone.now() - timedelta(days=21)
         rows = []

@@ -39,7 +39,9 @@ def subject_words(ids: list[int], texts: list[str]) -> Words:
     words = fit(ids, texts)
     stop = stop_words()
     names = words.vectorizer.get_feature_names_out()
-    keep = np.array([not any(part in stop for part in name.split()) and not name.isdigit() for name in names], dtype=bool)
+    keep = np.array(
+        [not any(part in stop for part in name.split()) and not name.isdigit() for name in names], dtype=bool
+    )
     counts = np.asarray((words.matrix > 0).sum(axis=0)).ravel()
     keep &= (counts >= 2) & (counts <= max(10, 0.2 * len(ids)))
     matrix = words.matrix[:, np.flatnonzero(keep)]
@@ -131,6 +133,6 @@ def _name(terms: list[str], texts: list[str]) -> str:
                 continue
             score = len(telling & set(words)) / (3 + 0.35 * len(words))
             if score > best_score:
-                best, best_score = sentence.strip(" .!?…\"“”"), score
+                best, best_score = sentence.strip(' .!?…"“”'), score
     name = best or ", ".join(terms[:3]) or "Unnamed"
     return (name[0].upper() + name[1:])[:140]

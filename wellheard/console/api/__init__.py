@@ -41,5 +41,3 @@ def forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
 @api.exception_handler(Http404)
 def missing(request: HttpRequest, error: Http404) -> HttpResponse:
     return api.create_response(request, {"code": "not_found", "message": str(error)}, status=404)
-
-

@@ -133,7 +133,9 @@ class PersonOut(Schema):
 
 
 @router.get("/people", response=list[PersonOut], summary="People")
-def list_people(request: HttpRequest, email: str = "", external_id: str = "", after: int = 0, limit: int = Query(50, ge=1, le=500)) -> Any:
+def list_people(
+    request: HttpRequest, email: str = "", external_id: str = "", after: int = 0, limit: int = Query(50, ge=1, le=500)
+) -> Any:
     rows = Person.objects.filter(workspace=_access(request).workspace, pk__gt=after)
     if email:
         rows = rows.filter(email=email.lower())
@@ -333,7 +335,15 @@ def publish_release(request: HttpRequest, number: int) -> dict[str, Any]:
 def reply_debt(request: HttpRequest) -> dict[str, Any]:
     return {
         "problems": [
-            {"id": d.problem.pk, "name": d.problem.name, "asked": d.asked, "waiting": d.waiting, "owed": d.owed, "told": d.told, "states": dict(d.states)}
+            {
+                "id": d.problem.pk,
+                "name": d.problem.name,
+                "asked": d.asked,
+                "waiting": d.waiting,
+                "owed": d.owed,
+                "told": d.told,
+                "states": dict(d.states),
+            }
             for d in debts(_access(request).workspace)
         ]
     }

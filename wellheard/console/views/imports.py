@@ -73,7 +73,9 @@ def _file(request: HttpRequest, access: Access, held: str) -> tuple[Path, str, s
     upload = request.FILES.get("file")
     if upload is not None:
         if (upload.size or 0) > settings.UPLOAD_MAX_MB * 1024 * 1024:
-            raise ValueError(f"The file is larger than {settings.UPLOAD_MAX_MB} MB. Use the command line: wellheard import.")
+            raise ValueError(
+                f"The file is larger than {settings.UPLOAD_MAX_MB} MB. Use the command line: wellheard import."
+            )
         name = Path(upload.name or "file.csv").name
         path = service.keep_file(upload.chunks(), name)
         return path, name, signing.dumps([access.workspace.pk, path.name, name], salt=SALT)
@@ -108,4 +110,6 @@ def refused(request: HttpRequest, slug: str, number: int) -> FileResponse:
     path = Path(settings.DATA) / "refused" / f"import-{job.pk}.csv"
     if not job.refused or not path.is_file():
         raise Http404("No row of this import was refused.")
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"refused-{job.pk}.csv", content_type="text/csv; charset=utf-8")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=f"refused-{job.pk}.csv", content_type="text/csv; charset=utf-8"
+    )

@@ -33,7 +33,13 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
     ask = {k: request.GET.get(k, "").strip() for k in ("q", "lens", "spoke")}
     found = lists.people(access.workspace, **ask, number=_number(request))
     return page(
-        request, access, "console/people/people.html", "people", found=found, ask=ask, overview=lists.overview(access.workspace)
+        request,
+        access,
+        "console/people/people.html",
+        "people",
+        found=found,
+        ask=ask,
+        overview=lists.overview(access.workspace),
     )
 
 

@@ -68,7 +68,9 @@ def new_link(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     member = access.get(Member, number, "user")
     elsewhere = Member.objects.filter(user=member.user).exclude(workspace=access.workspace).exists()
     if elsewhere and member.user_id != request.user.pk:
-        messages.error(request, f"{member} is also in another workspace, so only they can ask for a sign-in code by mail.")
+        messages.error(
+            request, f"{member} is also in another workspace, so only they can ask for a sign-in code by mail."
+        )
         return redirect("settings", slug)
     return _shown(request, access, link=_link(member), link_for=member.user.email)
 

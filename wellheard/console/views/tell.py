@@ -4,8 +4,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from wellheard.tell.models import Release
 from wellheard.people.access import enter
+from wellheard.tell.models import Release
 
 from ..frame import page
 

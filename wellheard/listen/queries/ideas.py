@@ -30,7 +30,9 @@ class Board:
         return max(1, -(-self.total // PAGE))
 
 
-def board(workspace: Workspace, visitor: Person | None, q: str = "", status: str = "", order: str = "votes", number: int = 1) -> Board:
+def board(
+    workspace: Workspace, visitor: Person | None, q: str = "", status: str = "", order: str = "votes", number: int = 1
+) -> Board:
     """Most votes first, or newest."""
     rows = Idea.objects.filter(workspace=workspace, hidden=False)
     counts = {s: rows.filter(status=s).count() for s in IdeaStatus.values}
@@ -47,7 +49,7 @@ def board(workspace: Workspace, visitor: Person | None, q: str = "", status: str
 
 
 def public_idea(workspace: Workspace, number: int) -> Idea | None:
-    return Idea.objects.filter(workspace=workspace, hidden=False, pk=number).select_related("voice").first()
+    return Idea.objects.filter(workspace=workspace, hidden=False, pk=number).select_related("voice__author").first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +64,6 @@ def stand(idea: Idea, visitor: Person | None) -> Stand:
     if visitor is None:
         return Stand(False, False)
     return Stand(
-        Vote.objects.filter(idea=idea, person=visitor).exists(), Follow.objects.filter(idea=idea, person=visitor).exists()
+        Vote.objects.filter(idea=idea, person=visitor).exists(),
+        Follow.objects.filter(idea=idea, person=visitor).exists(),
     )

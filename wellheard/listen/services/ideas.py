@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from wellheard.core import clean, journal
 from wellheard.core.journal import Actor
+from wellheard.core.models import Entry
 from wellheard.people.access import Access
 from wellheard.people.models import Person, Role, Workspace
 
@@ -80,6 +81,15 @@ def follow(idea: Idea, person: Person, on: bool) -> None:
             entry.nothing_changed()
             return
         entry.about(idea)
+
+
+@journal.on("person.confirmed")
+def recount(entry: Entry) -> None:
+    """Two turned out to be one: where both had voted one vote is left, and the counts follow in the same
+    transaction. The ideas are locked first, so that a vote under way is either counted here or adds itself."""
+    mine = Vote.objects.filter(person=entry.thing_id).values("idea")
+    for idea in Idea.objects.select_for_update().filter(pk__in=mine).order_by("pk"):
+        Idea.objects.filter(pk=idea.pk).update(votes_count=Vote.objects.filter(idea=idea.pk).count())
 
 
 def answer(access: Access, idea: Idea, status: IdeaStatus, text: str = "", hidden: bool | None = None) -> None:

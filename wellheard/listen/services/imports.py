@@ -63,7 +63,9 @@ def _handle(what: str, workspace: Workspace, source: str, batch: list[tuple[rows
     return handler(workspace, batch)
 
 
-def _read(path: Path, mapping: Mapping[str, str], what: str, encoding: str) -> Iterator[tuple[rows.Row, Fields] | rows.Bad]:
+def _read(
+    path: Path, mapping: Mapping[str, str], what: str, encoding: str
+) -> Iterator[tuple[rows.Row, Fields] | rows.Bad]:
     columns = rows.columns(path, encoding)
     seen = Occurrences()
     try:
@@ -79,7 +81,9 @@ def _read(path: Path, mapping: Mapping[str, str], what: str, encoding: str) -> I
         seen.close()
 
 
-def preview(access: Access, what: str, path: Path, given: Mapping[str, str], source: str, encoding: str = "") -> Preview:
+def preview(
+    access: Access, what: str, path: Path, given: Mapping[str, str], source: str, encoding: str = ""
+) -> Preview:
     """Read the first 200 rows without storing anything. Raises ValueError for what makes the whole file unusable."""
     access.need(Role.EDITOR)
     mapping = maps.resolve(what, path, given, encoding)

@@ -63,7 +63,9 @@ def people(workspace: Workspace, q: str = "", lens: str = "", spoke: str = "", n
         rows = rows.exclude(voices=None)
     elif spoke == "never":
         rows = rows.filter(voices=None)
-    ordered = rows.annotate(n=Count("voices", distinct=True), newest=Max("voices__said_at")).order_by("-n", "name", "pk")
+    ordered = rows.annotate(n=Count("voices", distinct=True), newest=Max("voices__said_at")).order_by(
+        "-n", "name", "pk"
+    )
     found, total, number = cut(ordered, number)
     relations: dict[int, list[Relation]] = {}
     for relation in Relation.objects.filter(person__in=[p.pk for p in found]).select_related("account"):
@@ -98,8 +100,12 @@ def accounts(workspace: Workspace, q: str = "", state: str = "", spoke: str = ""
         rows = rows.exclude(voices=None)
     elif spoke == "never":
         rows = rows.filter(voices=None)
-    per_account = recurring(workspace, day).filter(account=OuterRef("pk")).values("account").annotate(s=Sum("cents")).values("s")
-    ordered = rows.distinct().annotate(held_cents=Coalesce(Subquery(per_account), 0)).order_by("-held_cents", "name", "pk")
+    per_account = (
+        recurring(workspace, day).filter(account=OuterRef("pk")).values("account").annotate(s=Sum("cents")).values("s")
+    )
+    ordered = (
+        rows.distinct().annotate(held_cents=Coalesce(Subquery(per_account), 0)).order_by("-held_cents", "name", "pk")
+    )
     found, total, number = cut(ordered, number)
     keys = [a.pk for a in found]
     roles = {

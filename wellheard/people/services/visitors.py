@@ -32,7 +32,8 @@ def claim(person: Person, name: str, email: str) -> str | None:
     """
     address = clean.email(email)
     with journal.record(Actor(person.workspace_id, "person", person.pk, str(person)), "person.claimed") as entry:
-        person.name = clean.text(name, 200, "The name") or person.name
+        if not person.name or person.email is None:  # the team's word for somebody they know stays
+            person.name = clean.text(name, 200, "The name") or person.name
         if address and person.email is None:
             person.traits = {**person.traits, CLAIMED: address}
         person.save(update_fields=["name", "traits"])
@@ -46,19 +47,29 @@ def claimed(token: str) -> Person | None:
     """The visitor a confirmation belongs to, while it can still be used."""
     try:
         workspace, pk, address = signing.loads(token, salt=SALT, max_age=CONFIRM_SECONDS)
-    except signing.BadSignature:
+    except (signing.BadSignature, ValueError, TypeError):
         return None
     return Person.objects.filter(workspace=workspace, pk=pk, email=None, **{f"traits__{CLAIMED}": address}).first()
 
 
 def confirm(token: str) -> Person | None:
-    """The address is theirs. If we know somebody with it, what the visitor did becomes that person's."""
+    """The address is theirs. If we know somebody with it, what the visitor did becomes that person's.
+
+    Of two who use the token at once, one gets the person: the visitor's row is locked and looked at again.
+    """
     visitor = claimed(token)
     if visitor is None:
         return None
-    address = visitor.traits[CLAIMED]
-    with journal.record(Actor(visitor.workspace_id, "person", visitor.pk, str(visitor)), "person.confirmed") as entry:
-        known = Person.objects.filter(workspace=visitor.workspace_id, email=address).first()
+    actor = Actor(visitor.workspace_id, "person", visitor.pk, str(visitor))
+    with journal.record(actor, "person.confirmed") as entry:
+        Person.objects.select_for_update().filter(pk=visitor.pk).first()
+        visitor = claimed(token)
+        if visitor is None:
+            entry.nothing_changed()
+            return None
+        address = visitor.traits[CLAIMED]
+        same = Person.objects.select_for_update().filter(workspace=visitor.workspace_id, email__iexact=address)
+        known = same.first()
         traits = {k: v for k, v in visitor.traits.items() if k != CLAIMED}
         if known is None:
             visitor.email, visitor.traits = address, {**traits, "confirmed": timezone.now().isoformat()}
@@ -67,7 +78,8 @@ def confirm(token: str) -> Person | None:
             return visitor
         _hand_over(visitor, known)
         known.name = known.name or visitor.name
-        known.save(update_fields=["name"])
+        known.traits = {**known.traits, "confirmed": timezone.now().isoformat()}
+        known.save(update_fields=["name", "traits"])
         entry.about(known, visitor=visitor.pk)
         Person.objects.filter(pk=visitor.pk).update(traits={"became": known.pk})
     return known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,13 +31,16 @@ def _too_often(request: HttpRequest, place: Workspace) -> HttpResponse:
 @require_safe
 def board(request: HttpRequest, slug: str) -> HttpResponse:
     place = doors.workspace(slug)
-    ask = {"q": request.GET.get("q", "").strip()[:100], "status": request.GET.get("status", ""), "order": request.GET.get("order", "votes")}
+    ask = {k: request.GET.get(k, "").strip()[:100] for k in ("q", "status", "order")}
+    if ask["status"] not in IdeaStatus.values:
+        ask["status"] = ""
     number = request.GET.get("page", "1")
     found = reads.board(
         place, doors.visitor(request, place), **ask, number=int(number) if number.isdigit() and len(number) < 7 else 1
     )
     statuses = [(v, label, found.counts[v]) for v, label in IdeaStatus.choices if found.counts[v]]
-    return render(request, "portal/board.html", {"workspace": place, "found": found, "ask": ask, "statuses": statuses, "tab": "ideas"})
+    words = {"workspace": place, "found": found, "ask": ask, "statuses": statuses, "tab": "ideas"}
+    return render(request, "portal/board.html", words)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,30 +48,41 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     """Post without signing up. A name and an address are optional; the address counts once confirmed."""
     place = doors.workspace(slug)
     held = doors.visitor(request, place)
-    given = {k: request.POST.get(k, "").strip() for k in ("title", "text", "name", "email")}
+    given = {k: doors.given(request, k) for k in ("title", "text", "name", "email")}
+    given["title"] = " ".join((given["title"] or request.GET.get("title", "")[:140]).split())
     error = ""
     if request.method == "POST":
         try:
-            if len(given["title"]) < 4:
-                raise ValueError("Say in a few words what you would like or what goes wrong.")
-            person = doors.visitor_or_new(request, place)
-            token = visitors.claim(person, given["name"], given["email"]) if given["name"] or given["email"] else None
-            made = ideas.post(place, person, given["title"], given["text"])
+            with transaction.atomic():  # what is refused leaves no nameless visitor behind
+                person = doors.visitor_or_new(request, place)
+                token = (
+                    visitors.claim(person, given["name"], given["email"]) if given["name"] or given["email"] else None
+                )
+                made = ideas.post(place, person, given["title"], given["text"])
         except ValueError as e:
             error = str(e)
         except doors.TooOften:
             return _too_often(request, place)
         else:
+            messages.success(request, "Thank you. It is on the board now.")
             if token:
-                doors.mail_confirmation(place, person, given["email"], token)
-                messages.success(request, "Thank you. We sent you a mail: confirm your address to hear back.")
-            else:
-                messages.success(request, "Thank you. It is on the board now.")
+                _ask_to_confirm(request, place, given["email"], token)
             return doors.remember(redirect("idea", slug, made.pk), place, person)
     return render(
-        request, "portal/post.html", {"workspace": place, "given": given, "error": error, "visitor": held, "tab": "post"},
+        request,
+        "portal/post.html",
+        {"workspace": place, "given": given, "error": error, "known": held is not None and held.email, "tab": "post"},
         status=422 if error else 200,
-    )  # fmt: skip
+    )
+
+
+def _ask_to_confirm(request: HttpRequest, place: Workspace, email: str, token: str) -> None:
+    if doors.mail_confirmation(place, email, token):
+        messages.info(
+            request, "We sent you a mail. Open the link in it to confirm your address, so that you hear back."
+        )
+    else:
+        messages.warning(request, "We could not send you a mail just now, so your address is not confirmed yet.")
 
 
 @require_safe
@@ -75,11 +90,19 @@ def idea(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     place = doors.workspace(slug)
     found = _idea(place, number)
     held = doors.visitor(request, place)
-    body = found.voice.text.removeprefix(found.title).strip()
     return render(
-        request, "portal/idea.html",
-        {"workspace": place, "idea": found, "body": body, "stand": reads.stand(found, held), "visitor": held, "tab": "ideas"},
-    )  # fmt: skip
+        request,
+        "portal/idea.html",
+        {
+            "workspace": place,
+            "idea": found,
+            "body": found.voice.text.removeprefix(found.title).strip(),
+            "by": doors.first_name(found.voice.author) or "Somebody",
+            "stand": reads.stand(found, held),
+            "reachable": held is not None and held.email is not None,
+            "tab": "ideas",
+        },
+    )
 
 
 @require_POST
@@ -87,15 +110,21 @@ def vote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Vote, or take the vote back."""
     place = doors.workspace(slug)
     found = _idea(place, number)
+    if request.POST.get("from") == "board":
+        where = redirect(doors.board_address(slug, doors.given(request, "ask"), number))
+    else:
+        where = redirect("idea", slug, number)
     try:
+        back = bool(request.POST.get("take_back"))
+        if back and doors.visitor(request, place) is None:  # nobody's vote cannot be taken back
+            return where
         person = doors.visitor_or_new(request, place)
     except doors.TooOften:
         return _too_often(request, place)
-    if request.POST.get("take_back"):
+    if back:
         ideas.unvote(found, person)
     else:
         ideas.vote(found, person)
-    where = redirect("portal", slug) if request.POST.get("from") == "board" else redirect("idea", slug, number)
     return doors.remember(where, place, person)
 
 
@@ -104,20 +133,27 @@ def follow(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Follow or stop following; an address given here is asked to confirm."""
     place = doors.workspace(slug)
     found = _idea(place, number)
+    where = redirect("idea", slug, number)
+    on = not request.POST.get("stop")
+    email = doors.given(request, "email") if on else ""
+    if not on and doors.visitor(request, place) is None:
+        return where
     try:
-        person = doors.visitor_or_new(request, place)
-        email = request.POST.get("email", "").strip()
-        token = visitors.claim(person, "", email) if email else None
+        with transaction.atomic():
+            person = doors.visitor_or_new(request, place)
+            token = visitors.claim(person, "", email) if email else None
+            ideas.follow(found, person, on)
     except doors.TooOften:
         return _too_often(request, place)
     except ValueError as e:
         messages.error(request, str(e))
-        return redirect("idea", slug, number)
-    on = not request.POST.get("stop")
-    ideas.follow(found, person, on)
+        return where
     if token:
-        doors.mail_confirmation(place, person, email, token)
-        messages.success(request, "We sent you a mail: confirm your address to hear back.")
+        _ask_to_confirm(request, place, email, token)
+    elif not on:
+        messages.success(request, "You no longer follow this.")
+    elif person.email:
+        messages.success(request, "You follow this. We write to you when something comes of it.")
     else:
-        messages.success(request, "You will hear what becomes of it." if on else "You no longer follow this.")
-    return doors.remember(redirect("idea", slug, number), place, person)
+        messages.success(request, "You follow this. Leave an e-mail address if we may write to you.")
+    return doors.remember(where, place, person)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 
 from django.conf import settings
@@ -33,9 +35,11 @@ def _xml_safe(text: str) -> str:
 
 
 def _etag(request: HttpRequest, slug: str) -> str | None:
-    news = published(doors.workspace(slug))
-    newest = max((n.release.published_at.timestamp() for n in news if n.release.published_at), default=0)
-    return f'"{len(news)}-{newest:.0f}-{hash(tuple((n.release.title, n.html) for n in news)) & 0xFFFFFFFF:x}"'
+    place = doors.workspace(slug)
+    parts = [place.name, settings.PUBLIC_URL]
+    for n in published(place):
+        parts += [str(n.release.pk), str(n.release.published_at), n.release.title, n.html]
+    return f'"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"'
 
 
 @require_safe

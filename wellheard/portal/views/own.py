@@ -37,13 +37,16 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         {
             "workspace": person.workspace,
             "person": person,
+            "first_name": doors.first_name(person),
             "told": told(person),
             "voices": Voice.objects.filter(author=person).order_by("-said_at")[:100],
             "votes": person.votes.filter(idea__hidden=False).select_related("idea").order_by("-at")[:100],
             "wants_mail": not person.opt_outs.filter(purpose="answers").exists(),
         },
     )
-    reply["Referrer-Policy"] = "no-referrer"
+    # Nothing of this address leaves for other sites. Not "no-referrer": browsers would then send "Origin: null"
+    # with the page's own forms, which the check against forged requests must refuse.
+    reply["Referrer-Policy"] = "same-origin"
     reply["X-Robots-Tag"] = "noindex"
     return reply
 
@@ -93,7 +96,9 @@ def confirm(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     if request.method != "POST":
         known = visitors.claimed(token)
         valid = known is not None and known.workspace_id == place.pk
-        return render(request, "portal/confirm.html", {"workspace": place, "valid": valid}, status=200 if valid else 410)
+        address = known.traits[visitors.CLAIMED] if known is not None and valid else ""
+        words = {"workspace": place, "valid": valid, "address": address}
+        return render(request, "portal/confirm.html", words, status=200 if valid else 410)
     waiting = visitors.claimed(token)
     person = visitors.confirm(token) if waiting is not None and waiting.workspace_id == place.pk else None
     if person is None:

@@ -20,7 +20,9 @@ class News:
 
 def published(workspace: Workspace, limit: int = 50) -> list[News]:
     """Newest first; drafts and future dates never."""
-    rows = Release.objects.filter(workspace=workspace, published_at__lte=timezone.now()).order_by("-published_at", "-pk")
+    rows = Release.objects.filter(workspace=workspace, published_at__lte=timezone.now()).order_by(
+        "-published_at", "-pk"
+    )
     return [News(r, to_html(r.body)) for r in rows[:limit]]
 
 
@@ -39,5 +41,3 @@ def told(person: Person) -> list[Told]:
         .order_by("-release__published_at")
     )
     return [Told(n, to_html(n.release.body)) for n in rows]
-
-

@@ -122,7 +122,9 @@ def reached(person: Person) -> int:
     now = timezone.now()
     open_states = [NoticeState.SENT, NoticeState.OWED, NoticeState.NO_ADDRESS]
     found = Notice.objects.filter(person=person, state__in=open_states, release__published_at__lte=now)
-    with journal.record(journal.Actor(person.workspace_id, "person", person.pk, str(person)), "notices.reached") as entry:
+    with journal.record(
+        journal.Actor(person.workspace_id, "person", person.pk, str(person)), "notices.reached"
+    ) as entry:
         count = found.update(state=NoticeState.REACHED, reached_at=now)
         if not count:
             entry.nothing_changed()
@@ -133,7 +135,9 @@ def reached(person: Person) -> int:
 
 def opt_out(person: Person, how: str, purpose: str = "answers") -> bool:
     """No more mail of this kind; what is still owed turns into "opted out". Doing it twice changes nothing."""
-    with journal.record(journal.Actor(person.workspace_id, "person", person.pk, str(person)), "person.opted_out") as entry:
+    with journal.record(
+        journal.Actor(person.workspace_id, "person", person.pk, str(person)), "person.opted_out"
+    ) as entry:
         _, fresh = OptOut.objects.get_or_create(person=person, purpose=purpose, defaults={"how": how})
         if not fresh:
             entry.nothing_changed()
@@ -144,7 +148,9 @@ def opt_out(person: Person, how: str, purpose: str = "answers") -> bool:
 
 
 def opt_in(person: Person, purpose: str = "answers") -> None:
-    with journal.record(journal.Actor(person.workspace_id, "person", person.pk, str(person)), "person.opted_in") as entry:
+    with journal.record(
+        journal.Actor(person.workspace_id, "person", person.pk, str(person)), "person.opted_in"
+    ) as entry:
         if not OptOut.objects.filter(person=person, purpose=purpose).delete()[0]:
             entry.nothing_changed()
             return

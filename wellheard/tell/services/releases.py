@@ -18,7 +18,9 @@ from wellheard.understand.models import Evidence
 from ..models import Notice, NoticeState, OptOut, Release
 
 
-def draft_release(access: Access, title: str, body: str, bets: Sequence[Bet], shipped_on: date | None = None) -> Release:
+def draft_release(
+    access: Access, title: str, body: str, bets: Sequence[Bet], shipped_on: date | None = None
+) -> Release:
     """A changelog entry that nobody outside sees yet."""
     access.need(Role.EDITOR)
     head = clean.text(title, 140, "The title")

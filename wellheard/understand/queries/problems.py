@@ -59,7 +59,9 @@ def problem_rows(workspace: Workspace, include_closed: bool = False) -> list[Pro
     tallies: dict[int, _Tally] = defaultdict(_Tally)
     now = timezone.now()
     month, two = now - timedelta(days=28), now - timedelta(days=56)
-    rows = Evidence.objects.filter(problem__in=held).values_list("problem", "voice__author", "voice__account", "voice__said_at")
+    rows = Evidence.objects.filter(problem__in=held).values_list(
+        "problem", "voice__author", "voice__account", "voice__said_at"
+    )
     for problem, author, account, said_at in rows:
         pairs[problem].append((author, account))
         t = tallies[problem]
@@ -129,7 +131,12 @@ def problem_detail(problem: Problem, weeks: int = 26) -> ProblemDetail:
     workspace = problem.workspace
     rows = list(
         Evidence.objects.filter(problem=problem).values_list(
-            "voice__author", "voice__account", "voice__said_at", "voice__channel", "voice__relayed_by", "voice__account_state"
+            "voice__author",
+            "voice__account",
+            "voice__said_at",
+            "voice__channel",
+            "voice__relayed_by",
+            "voice__account_state",
         )
     )
     sight = Sight(workspace)

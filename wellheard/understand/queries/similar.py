@@ -28,9 +28,7 @@ def similar(workspace: Workspace, text: str, limit: int = 5, without: int | None
     """Voices most like a text, best first; `without` leaves one voice out (the one being looked at)."""
     near = words.nearest(words.of_workspace(workspace), text, limit + 1)
     held = Voice.objects.filter(workspace=workspace).in_bulk([pk for pk, _ in near])
-    rows = [
-        Similar(pk, held[pk].source_id, held[pk].text, score) for pk, score in near if pk in held and pk != without
-    ]
+    rows = [Similar(pk, held[pk].source_id, held[pk].text, score) for pk, score in near if pk in held and pk != without]
     return rows[:limit]
 
 
@@ -71,7 +69,9 @@ def theme_rows(workspace: Workspace, level: int = 1) -> tuple[list[dict[str, Any
     grouped: set[int] = set()
     suggested = Theme.objects.filter(workspace=workspace, state=Theme.State.SUGGESTED, level=level)
     for theme, voice, source_id in (
-        ThemeVoice.objects.filter(theme__in=suggested).order_by("theme", "rank").values_list("theme", "voice", "voice__source_id")
+        ThemeVoice.objects.filter(theme__in=suggested)
+        .order_by("theme", "rank")
+        .values_list("theme", "voice", "voice__source_id")
     ):
         members[theme].append(source_id or str(voice))
         grouped.add(voice)
