@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -39,7 +40,7 @@ def through_server(argv: list[str]) -> tuple[int, str, str]:
             f"{server['url']}/-/command",
             json={"argv": argv, "cwd": os.getcwd()},
             headers={"Authorization": f"Bearer {server['secret']}"},
-            timeout=None,
+            timeout=None,  # noqa: S113 - an import may take hours
         )
         reply.raise_for_status()
         body = reply.json()
@@ -51,10 +52,8 @@ def through_server(argv: list[str]) -> tuple[int, str, str]:
 def close_store() -> None:
     from wellheard import store
 
-    try:
+    with suppress(store.Closed):
         store.get().close()
-    except store.Closed:
-        pass
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -124,7 +125,7 @@ def retention(every: str, event: str, first: str, last: str, slug: str, as_json:
 @JSON
 def events(slug: str, as_json: bool) -> Answer:
     """Every event's name, and how many do it."""
-    data = _answer(slug, "", "", lambda r, w, a, b: {"events": [e._asdict() for e in r.event_names(w)]})
+    data = _answer(slug, "", "", lambda r, w, a, b: {"events": [asdict(e) for e in r.event_names(w)]})
     head = ["event", "count", "people", "accounts", "first", "last"]
     return Answer(data, table(head, [tuple(e.values()) for e in data["events"]]))
 

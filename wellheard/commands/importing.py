@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -78,7 +79,7 @@ def _events(
     return _told(result.as_dict(), "events", dry_run)
 
 
-def _told(report: dict[str, object], what: str, dry: bool) -> Answer:
+def _told(report: Mapping[str, object], what: str, dry: bool) -> Answer:
     verb = "would be stored" if dry else "stored"
     text = (
         f"{report['read']:,} rows read: {report['stored']:,} {what} {verb}, "

@@ -39,12 +39,17 @@ def _port_free(host: str, port: int) -> None:
             raise Refused(f"Port {port} on {host} cannot be used ({e.strerror}). Choose another with --port.") from None
 
 
+def _reachable(host: str) -> str:
+    """Where commands on this machine find a server that listens everywhere."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+
+
 def _serve(host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
-    os.environ["WELLHEARD_SERVING"] = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
+    os.environ["WELLHEARD_SERVING"] = f"http://{_reachable(host)}:{port}"
     Server(
         "wellheard.wsgi:application",
         address=host,

@@ -70,7 +70,7 @@ def panel(bet: Bet, store: Store) -> Panel:
     t0 = history - skip
 
     asks = _asks(bet, released, first)
-    numbers_of = dict(
+    numbers_of: dict[int, int] = dict(
         Person.objects.filter(workspace=workspace, pk__in=asks.keys()).exclude(number=None).values_list("pk", "number")
     )
     extra = sorted({n for pk, n in numbers_of.items()} - set(found.persons.tolist()))

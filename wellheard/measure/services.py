@@ -46,7 +46,7 @@ def measure_bet(bet: Bet, store: Store, by: journal.Actor | None = None) -> Outc
         data.tenure,
         data.asked_week,
         data.asked_elsewhere_week,
-        wanted=bet.direction,
+        wanted="down" if bet.direction == Bet.Direction.DOWN else "up",
     )
     with journal.record(by or journal.system(bet.workspace_id), "bet.measured") as entry:
         made = Outcome.objects.create(

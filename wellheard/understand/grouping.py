@@ -91,7 +91,8 @@ def groups(ids: list[int], texts: list[str], least: int = 4, resolution: float =
     labels = Louvain(resolution=resolution, random_state=7).fit_predict(graph)
     sizes = Counter(labels.tolist())
     alone = np.asarray(graph.sum(axis=1)).ravel() == 0
-    found, rest = [], []
+    found: list[Group] = []
+    rest: list[int] = []
     overall = np.asarray(words.matrix.mean(axis=0)).ravel() + 1e-6
     for label, size in sizes.most_common():
         rows = np.flatnonzero((labels == label) & ~alone)

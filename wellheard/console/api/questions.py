@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,7 +31,7 @@ TO = Query(None, alias="to", description="Last day, included")
 @router.get("/events", summary="Event names and how many do them")
 def events(request: HttpRequest) -> dict[str, Any]:
     workspace, _, _ = _days(request, None, None)
-    return {"events": [e._asdict() for e in store.get().reader.event_names(workspace)]}
+    return {"events": [asdict(e) for e in store.get().reader.event_names(workspace)]}
 
 
 @router.get("/count", summary="How often, by how many people and accounts")

@@ -72,7 +72,15 @@ def ago(moment: datetime | date | None) -> SafeString | str:
         return "–"
     if not isinstance(moment, datetime):
         days = (timezone.localdate() - moment).days
-        text = "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago" if 0 < days < 60 else f"{moment:%-d %b %Y}"
+        text = (
+            "today"
+            if days == 0
+            else "yesterday"
+            if days == 1
+            else f"{days} days ago"
+            if 0 < days < 60
+            else f"{moment:%-d %b %Y}"
+        )
         return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), f"{moment:%-d %B %Y}", text)
     local = timezone.localtime(moment)
     seconds = (timezone.now() - moment).total_seconds()
@@ -82,7 +90,9 @@ def ago(moment: datetime | date | None) -> SafeString | str:
         text = timesince(moment).split(",")[0] + " ago"
     else:
         text = f"{local:%-d %b %Y}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%-d %B %Y, %H:%M %Z}", text)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%-d %B %Y, %H:%M %Z}", text
+    )
 
 
 @register.filter

@@ -51,7 +51,7 @@ def triage(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep or set aside one voice or the ticked ones."""
     access = enter(request, slug, Role.CONTRIBUTOR)
     chosen = [access.get(Voice, pk) for pk in request.POST.getlist("voice")[:500] if pk.isdigit()]
-    state = Triage(request.POST.get("state")) if request.POST.get("state") in Triage.values else Triage.KEPT
+    state = Triage(request.POST["state"]) if request.POST.get("state") in Triage.values else Triage.KEPT
     changed = voices.triage(access, chosen, state)
     if not chosen:
         messages.warning(request, "Tick at least one voice first.")

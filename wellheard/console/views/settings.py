@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings as config
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,7 +20,7 @@ from wellheard.people.services import workspaces
 from ..frame import page
 
 
-def _shown(request: HttpRequest, access: Access, status: int = 200, **extra: object) -> HttpResponse:
+def _shown(request: HttpRequest, access: Access, status: int = 200, **extra: Any) -> HttpResponse:
     workspace = access.workspace
     return page(
         request, access, "console/settings/settings.html", status=status, roles=Role.choices, url=config.PUBLIC_URL,

@@ -7,7 +7,7 @@ stay numbers; who is identified, or known here already under the same id, become
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -18,6 +18,7 @@ from wellheard.people.models import Account, Person, Relation, Workspace
 
 BATCH = 2000
 Feed = list[Any]
+Numbered = TypeVar("Numbered", Person, Account)
 
 
 @clock.every(seconds=5)
@@ -136,20 +137,16 @@ def _merges(workspace: Workspace, news: Feed) -> None:
 
 def link_numbers(workspace: Workspace, reader: Any) -> int:
     """Give numbers to people and accounts imported after their events; returns how many."""
-    linked = 0
-    for model, kind in ((Person, "person"), (Account, "account")):
-        waiting = list(
-            model.objects.filter(workspace=workspace, number=None)  # type: ignore[attr-defined]
-            .exclude(external_id=None)
-            .values_list("pk", "external_id")[:50_000]
-        )
-        if not waiting:
-            continue
-        numbers = reader.numbers(workspace.pk, kind, [e for _, e in waiting])
-        rows = [model(pk=pk, number=numbers[e]) for pk, e in waiting if e in numbers]
-        model.objects.bulk_update(rows, ["number"], 1000)  # type: ignore[attr-defined]
-        linked += len(rows)
-    return linked
+    return _link(workspace, reader, Person, "person") + _link(workspace, reader, Account, "account")
+
+
+def _link(workspace: Workspace, reader: Any, model: type[Numbered], kind: str) -> int:
+    waiting = model._default_manager.filter(workspace=workspace, number=None).exclude(external_id=None)
+    keys = dict(waiting.values_list("external_id", "pk")[:50_000])
+    numbers = reader.numbers(workspace.pk, kind, list(keys)) if keys else {}
+    rows = [model(pk=keys[outer], number=number) for outer, number in numbers.items()]
+    model._default_manager.bulk_update(rows, ["number"], 1000)
+    return len(rows)
 
 
 @clock.every(minutes=1)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import smtplib
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -56,17 +57,33 @@ def send(pk: int) -> bool | None:
     if not notice.person.email:
         _set(notice, NoticeState.NO_ADDRESS)
         return False
+    connection = get_connection()
     try:
-        with get_connection() as connection:
-            message = message_for(notice)
-            message.connection = connection
-            message.send()
-    except smtplib.SMTPRecipientsRefused as e:
-        _set(notice, NoticeState.BOUNCED, str(e)[:500])
-        return False
+        connection.open()
     except (OSError, smtplib.SMTPException) as e:
         _later(notice, str(e)[:500])
         return None
+    try:
+        message = message_for(notice)
+        message.connection = connection
+        message.send()
+    except smtplib.SMTPRecipientsRefused as e:
+        _set(notice, NoticeState.BOUNCED, str(e)[:500])
+        return False
+    except smtplib.SMTPResponseException as e:
+        # The server answered with a refusal, so it surely did not take the message.
+        if e.smtp_code >= 500:
+            _set(notice, NoticeState.BOUNCED, str(e)[:500])
+            return False
+        _later(notice, str(e)[:500])
+        return None
+    except (OSError, smtplib.SMTPException) as e:
+        # Cut off in the middle: it may have gone out. Left as "being sent" for a member to decide.
+        Notice.objects.filter(pk=notice.pk).update(error=str(e)[:500])
+        log.warning("mail for notice %s was cut off; whether it went out is not known: %s", notice.pk, e)
+        return None
+    finally:
+        connection.close()
     _set(notice, NoticeState.SENT)
     return True
 
@@ -82,7 +99,7 @@ def _later(notice: Notice, error: str) -> None:
 def _set(notice: Notice, state: NoticeState, error: str = "") -> None:
     actor = journal.system(notice.workspace_id)
     with journal.record(actor, f"notice.{state.value}") as entry:
-        values = {"state": state, "error": error}
+        values: dict[str, Any] = {"state": state, "error": error}
         if state == NoticeState.SENT:
             values |= {"sent_at": timezone.now(), "tries": notice.tries + 1}
         Notice.objects.filter(pk=notice.pk).update(**values)
