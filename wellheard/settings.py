@@ -152,12 +152,14 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "wellheard.people.adapter.InvitedOnly"
+ACCOUNT_FORMS = {"add_email": "wellheard.people.forms.NoNewAddress"}
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+# Browsers offer passkeys only to pages over HTTPS under a name.
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", *(["webauthn"] if _https else [])]
 MFA_PASSKEY_LOGIN_ENABLED = _https
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -70,9 +70,8 @@ def panel(bet: Bet, store: Store) -> Panel:
     t0 = history - skip
 
     asks = _asks(bet, released, first)
-    numbers_of: dict[int, int] = dict(
-        Person.objects.filter(workspace=workspace, pk__in=asks.keys()).exclude(number=None).values_list("pk", "number")
-    )
+    named = Person.objects.filter(workspace=workspace, pk__in=asks.keys()).values_list("pk", "number")
+    numbers_of = {pk: number for pk, number in named if number is not None}
     extra = sorted({n for pk, n in numbers_of.items()} - set(found.persons.tolist()))
     numbers = np.concatenate([found.persons, np.array(extra, dtype=np.int64)])
     weekly = np.concatenate([counts, np.zeros((len(extra), counts.shape[1]), np.int64)])

@@ -1,7 +1,6 @@
-"""Sign-in is allauth's; only who may have an account here, and under which address, is ours."""
+"""Sign-in is allauth's; only who may have an account here is ours."""
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from wellheard.core import ratelimit
@@ -12,11 +11,6 @@ class InvitedOnly(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
-
-    def clean_email(self, email: str) -> str:
-        """Asked when somebody wants a new address for themselves. Another member's would draw that member's codes
-        into this account, so addresses are set only by who lets members in."""
-        raise ValidationError("An owner of your workspace sets the address you sign in with.")
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Limits on signing in count callers as every other limit here does: by our own proxies only."""
