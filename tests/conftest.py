@@ -19,6 +19,16 @@ from wellheard.people.services import workspaces
 from wellheard.people.services.workspaces import Made
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite in a file, as in service: threads of one test then wait for each other as requests do."""
+    from django.conf import settings
+
+    held = settings.DATABASES["default"]
+    if held["ENGINE"].endswith("sqlite3"):
+        held.setdefault("TEST", {})["NAME"] = str(settings.DATA / "test.sqlite3")
+
+
 @pytest.fixture
 def made(db: None) -> Made:
     """A fresh workspace with its secrets."""

@@ -1,0 +1,118 @@
+"""Drawings in console templates: {% load charts %}. Geometry comes from wellheard.charts, words from here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from wellheard.charts import lines, marks
+from wellheard.measure.models import Outcome
+from wellheard.understand.queries.problems import ProblemRow
+
+from .words import number, rounded_money, signed_percent
+
+register = template.Library()
+
+MOST_SHOWN = 10.0
+
+
+@register.filter
+def change(share: float | None) -> str:
+    """A proportional change in words: 0.12 → +12%; beyond anything a page should say, "more than +1,000%"."""
+    if share is None:
+        return "–"
+    if not math.isfinite(share) or share > MOST_SHOWN:
+        return "more than +1,000%"
+    if share < -0.99:
+        return "almost −100%"
+    return signed_percent(share)
+
+
+def kind_of(word: str) -> str:
+    """The class of a verdict: only what is likely gets a colour."""
+    return {"likely helped": "good", "helped": "good", "likely hurt": "bad", "hurt": "bad"}.get(word, "plain")
+
+
+@register.simple_tag
+def verdict_word(outcome: Outcome) -> SafeString:
+    return format_html(
+        '<b class="verdict {}">{}</b>', kind_of(outcome.word), outcome.word[:1].upper() + outcome.word[1:]
+    )
+
+
+@register.simple_tag
+def verdict_numbers(outcome: Outcome) -> str:
+    """ "+61%, +22% to +98%", or that there is nothing to say."""
+    if outcome.estimate is None:
+        return "no number yet"
+    return f"{change(outcome.estimate)}, {change(outcome.low)} to {change(outcome.high)}"
+
+
+def _told(estimate: float | None, low: float | None, high: float | None) -> str:
+    if estimate is None:
+        return "No number"
+    return f"{change(estimate)}, 95% interval {change(low)} to {change(high)}; the upright line is no change"
+
+
+@register.inclusion_tag("charts/interval.html")
+def interval(
+    estimate: float | None, low: float | None, high: float | None, half: float = marks.WIDEST, kind: str = "plain"
+) -> dict[str, Any]:
+    return {"interval": marks.interval(estimate, low, high, half, _told(estimate, low, high), kind)}
+
+
+@register.inclusion_tag("charts/interval.html")
+def wide_interval(
+    estimate: float | None, low: float | None, high: float | None, half: float = marks.WIDEST, kind: str = "plain"
+) -> dict[str, Any]:
+    """The same, larger, with a scale under it."""
+    return {"interval": marks.interval(estimate, low, high, half, _told(estimate, low, high), kind), "wide": True}
+
+
+@register.inclusion_tag("charts/lines.html")
+def line_chart(chart: lines.LineChart) -> dict[str, Any]:
+    return {"chart": chart}
+
+
+@register.inclusion_tag("charts/spark.html")
+def spark(values: Sequence[int], what: str = "voices") -> dict[str, Any]:
+    title = f"{what} a week, oldest first: {', '.join(str(v) for v in values)}"
+    return {"spark": lines.spark(values, title)}
+
+
+@register.inclusion_tag("charts/bar.html")
+def bar(value: float, most: float, kind: str = "") -> dict[str, Any]:
+    return {"length": marks.bar(value, most), "kind": kind}
+
+
+@register.inclusion_tag("charts/disagreement.html")
+def disagreement(rows: Sequence[ProblemRow], total: int, slug: str) -> dict[str, Any]:
+    """Problems as dumbbells between their two ranks. The numbers open the people and the accounts behind them."""
+    told = []
+    for row in rows:
+        title = f"{row.problem}: users rank it {row.user_rank}, customers {row.customer_rank} of {total}"
+        told.append(
+            {
+                "name": row.problem.name,
+                "url": reverse("problem", args=[slug, row.problem.pk]),
+                "first": row.user_rank,
+                "second": row.customer_rank,
+                "drawing": marks.dumbbell(row.user_rank, row.customer_rank, total, title),
+                "why": _why(row),
+            }
+        )
+    return {"lines": told, "total": total}
+
+
+def _why(row: ProblemRow) -> str:
+    currency = row.problem.workspace.currency
+    return (
+        f"{number(row.users)} {'person' if row.users == 1 else 'people'} · {number(row.customers)} paying "
+        f"{'account' if row.customers == 1 else 'accounts'}, {rounded_money(row.customer_cents, currency)} a month"
+    )
