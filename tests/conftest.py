@@ -26,7 +26,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
     held = settings.DATABASES["default"]
     if held["ENGINE"].endswith("sqlite3"):
-        held.setdefault("TEST", {})["NAME"] = str(settings.DATA / "test.sqlite3")
+        held.setdefault("TEST", {})["NAME"] = str(settings.DATA / f"test-{os.getpid()}.sqlite3")
 
 
 @pytest.fixture

@@ -55,8 +55,10 @@ def tell(access: Access, town: Town) -> Tell:
 
     def shipped(idea: Idea, title: str = "Exports open in your ERP", body: str = "We did **that**.") -> Release:
         problem = Problem.objects.create(workspace=town.workspace, name="Typing twice")
-        Evidence.objects.create(problem=problem, voice=idea.voice, workspace=town.workspace)
-        bet = Bet.objects.create(workspace=town.workspace, title="ERP export")
+        Evidence.objects.create(problem=problem, voice=idea.voice)
+        bet = Bet.objects.create(
+            workspace=town.workspace, name="ERP export", metric="people", expected_percent=20, smallest_percent=5
+        )
         bet.problems.add(problem)
         release = releases.draft_release(access, title, body, [bet])
         releases.publish_release(access, release)

@@ -158,7 +158,9 @@ def test_T12_of_two_who_press_at_once_one_confirms(town: Town, idea: Idea) -> No
 
 
 _names = numbers()
-Acts = st.lists(st.tuples(st.sampled_from(["vote", "follow", "post", "account"]), st.booleans(), st.integers(0, 2)), max_size=12)
+Acts = st.lists(
+    st.tuples(st.sampled_from(["vote", "follow", "post", "account"]), st.booleans(), st.integers(0, 2)), max_size=12
+)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -191,8 +193,12 @@ def test_T31_a_hand_over_keeps_each_thing_exactly_once(town: Town, acts: list[tu
     became = visitors.confirm(token)
     assert became == known
     mine = [i.pk for i in board]
-    assert sorted(Vote.objects.filter(person=known, idea__in=mine).values_list("idea", flat=True)) == sorted(did["vote"])
-    assert sorted(Follow.objects.filter(person=known, idea__in=mine).values_list("idea", flat=True)) == sorted(did["follow"])
+    assert sorted(Vote.objects.filter(person=known, idea__in=mine).values_list("idea", flat=True)) == sorted(
+        did["vote"]
+    )
+    assert sorted(Follow.objects.filter(person=known, idea__in=mine).values_list("idea", flat=True)) == sorted(
+        did["follow"]
+    )
     assert sorted(Relation.objects.filter(person=known).values_list("account", flat=True)) == sorted(did["account"])
     assert known.voices.count() == posts
     for relation in Person._meta.related_objects:

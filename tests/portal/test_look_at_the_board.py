@@ -117,7 +117,13 @@ def test_T01_hostile_words_stay_words(client: Client, town: Town, access: Access
     Workspace.objects.filter(pk=town.workspace.pk).update(name=text[:120])
     idea = ideas.post(town.workspace, town.ann, text[:140], text)
     ideas.answer(access, idea, IdeaStatus.OPEN, text)
-    for path in ("/p/acme/", f"/p/acme/ideas/{idea.pk}", f"/me/{town.ann.page_key}", "/p/acme/post", "/p/acme/changelog"):
+    for path in (
+        "/p/acme/",
+        f"/p/acme/ideas/{idea.pk}",
+        f"/me/{town.ann.page_key}",
+        "/p/acme/post",
+        "/p/acme/changelog",
+    ):
         assert_inert(page(client, path))
     refused = client.post("/p/acme/post", {"title": text * 9, "text": text, "name": text, "email": text})
     assert refused.status_code == 422

@@ -45,7 +45,13 @@ def test_after_a_vote_on_the_board_the_board_is_as_it_was(client: Client, idea: 
 
 
 def test_T17_the_way_back_to_the_board_never_leads_elsewhere(client: Client, idea: Idea) -> None:
-    for asked in ("//evil.example", "https://evil.example", "\\\\evil.example", "q=x#@evil.example", "%0d%0aSet-Cookie:a=b"):
+    for asked in (
+        "//evil.example",
+        "https://evil.example",
+        "\\\\evil.example",
+        "q=x#@evil.example",
+        "%0d%0aSet-Cookie:a=b",
+    ):
         there = client.post(f"/p/acme/ideas/{idea.pk}/vote", {"from": "board", "ask": asked})["Location"]
         assert there.startswith("/p/acme/")
         assert "\r" not in there
