@@ -58,7 +58,7 @@ def _serve(host: str, port: int) -> None:
         workers=1,
         blocking_threads=settings.WEB_THREADS,
         backlog=1024,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         websockets=False,
         workers_kill_timeout=30,
     ).serve()
@@ -78,6 +78,18 @@ def serve(host: str, port: int) -> Answer:
     return Answer({}, "Stopped.")
 
 
+def _load(sample: str, seed: int) -> Answer:
+    if not Workspace.objects.filter(slug=sample).exists():
+        from wellheard.sample.load import load
+        from wellheard.sample.tally import simulate
+
+        began = time.monotonic()
+        click.echo(f"Simulating the sample product {sample} …")
+        load(simulate(seed), engine(), sample, sample.capitalize(), say=click.echo)
+        click.echo(f"Loaded in {time.monotonic() - began:.0f} s.")
+    return Answer({"workspace": sample}, f"The sample workspace {sample} is ready.")
+
+
 @click.command()
 @click.option("--sample", default="tally", show_default=True, type=click.Choice(["tally"]))
 @click.option("--seed", default=7, show_default=True)
@@ -87,22 +99,14 @@ def serve(host: str, port: int) -> Answer:
 def demo(sample: str, seed: int, host: str, port: int, only_load: bool) -> Answer:
     """Load a sample workspace (once) and serve it; prints the address and a sign-in link."""
     _migrate()
-    if not only_load:
-        _port_free(host, port)
-    if not Workspace.objects.filter(slug=sample).exists():
-        from wellheard.sample.load import load
-        from wellheard.sample.tally import simulate
-
-        began = time.monotonic()
-        click.echo(f"Simulating the sample product {sample} …")
-        held = engine()
-        load(simulate(seed), held, sample, sample.capitalize(), say=click.echo)
-        held.close()
-        store.use(None)
-        click.echo(f"Loaded in {time.monotonic() - began:.0f} s.")
-    connection.close()
     if only_load:
-        return Answer({"workspace": sample}, f"The sample workspace {sample} is ready.")
+        return _load(sample, seed)
+    _port_free(host, port)
+    if not Workspace.objects.filter(slug=sample).exists():
+        # In a process of its own: the server is forked from this one, which must not have held the event engine.
+        command = [sys.executable, "-m", "wellheard", "demo", "--only-load", f"--sample={sample}", f"--seed={seed}"]
+        if subprocess.run(command, check=False).returncode:
+            raise Refused("The sample could not be loaded; see above.")
     owner = Member.objects.select_related("user").filter(workspace__slug=sample, role=Role.OWNER).first()
     if owner is None:
         raise Refused(

@@ -4,9 +4,11 @@ Sending the same Message-ID again finds the file already there and writes nothin
 sending and recording cannot send twice.
 """
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
@@ -22,9 +24,12 @@ class FileBackend(BaseEmailBackend):
         for message in email_messages:
             mime = message.message()
             name = re.sub(r"[^A-Za-z0-9@._-]", "_", str(mime["Message-ID"]).strip("<>"))[:200]
+            part = folder / f".{name[:180]}.{uuid4().hex}"
             try:
-                with open(folder / f"{name}.eml", "xb") as out:
-                    out.write(mime.as_bytes())
+                part.write_bytes(mime.as_bytes())
+                os.link(part, folder / f"{name}.eml")  # whole or not at all: half a message must not pass for sent
             except FileExistsError:
                 pass
+            finally:
+                part.unlink(missing_ok=True)
         return len(email_messages)

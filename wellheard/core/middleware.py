@@ -11,6 +11,8 @@ def refuse_nul(get_response: GetResponse) -> GetResponse:
     """PostgreSQL text cannot hold NUL and no keyboard types one: say so instead of failing later."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if any("\x00" in v for values in request.POST.lists() for v in values[1]):
+            return HttpResponseBadRequest("The form holds a NUL character. Remove it and try again.")
         if "\x00" in request.path or any("\x00" in v for values in request.GET.lists() for v in values[1]):
             return HttpResponseBadRequest("The address holds a NUL character. Remove it and try again.")
         return get_response(request)

@@ -10,15 +10,22 @@ import csv
 import gzip
 import io
 import json
+import os
+import re
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 FIELD_LIMIT = 1024 * 1024
 LINE_LIMIT = 8 * 1024 * 1024
+RECORD_LIMIT = 2 * FIELD_LIMIT
+TOO_LONG = "\ue000cut short"  # a private character: no file's line ends like this by chance
 csv.field_size_limit(FIELD_LIMIT)
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Unreadable(ValueError):
@@ -39,12 +46,9 @@ class Bad:
 
 
 def _open(path: Path) -> BinaryIO:
-    raw = path.open("rb")
-    if raw.read(2) == b"\x1f\x8b":
-        raw.seek(0)
-        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
-    raw.seek(0)
-    return raw
+    with path.open("rb") as raw:
+        zipped = raw.read(2) == b"\x1f\x8b"
+    return gzip.open(path) if zipped else path.open("rb")  # type: ignore[return-value]
 
 
 def _encoding(head: bytes, asked: str) -> str:
@@ -53,7 +57,9 @@ def _encoding(head: bytes, asked: str) -> str:
             "".encode(asked)
         except LookupError:
             raise Unreadable(f"There is no encoding called {asked!r}. Try utf-8, cp1252 or utf-16.") from None
-        return asked
+        except ValueError:
+            raise Unreadable("The name of the encoding holds a character no name has.") from None
+        return "utf-8-sig" if asked.lower().replace("_", "-") in ("utf-8", "utf8") else asked
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     if b"\x00" in head[:4]:
@@ -66,7 +72,7 @@ def lines(path: Path, encoding: str = "") -> Iterator[tuple[int, str]]:
     with _open(path) as raw:
         try:
             head = raw.read(4)
-        except (OSError, EOFError) as e:
+        except (OSError, EOFError, zlib.error) as e:
             raise Unreadable(f"The file is not a whole gzip file ({e}).") from None
         raw.seek(0)
         text = io.TextIOWrapper(raw, encoding=_encoding(head, encoding), errors="surrogateescape", newline="")
@@ -74,7 +80,7 @@ def lines(path: Path, encoding: str = "") -> Iterator[tuple[int, str]]:
         while True:
             try:
                 line = text.readline(LINE_LIMIT)
-            except (OSError, EOFError) as e:
+            except (OSError, EOFError, zlib.error) as e:
                 raise Unreadable(f"The file ends in the middle of its gzip data, after line {number} ({e}).") from None
             except UnicodeError as e:
                 raise Unreadable(
@@ -83,13 +89,19 @@ def lines(path: Path, encoding: str = "") -> Iterator[tuple[int, str]]:
             if not line:
                 return
             number += 1
-            yield number, line
+            if len(line) >= LINE_LIMIT and not line.endswith("\n"):
+                while (rest := text.readline(LINE_LIMIT)) and len(rest) >= LINE_LIMIT and not rest.endswith("\n"):
+                    pass
+                line = f"{line[:200]}… {TOO_LONG}"
+            yield number, line.removeprefix("\ufeff") if number == 1 else line
 
 
 def _flaw(text: str) -> str:
     """What is wrong with the characters of a row, or nothing."""
     if "\x00" in text:
         return "holds a NUL character; remove it"
+    if text.endswith(TOO_LONG):
+        return f"is longer than {LINE_LIMIT // 1024**2} MB"
     if any("\ud800" <= c <= "\udfff" for c in text) if not text.isascii() else False:
         return "is not valid UTF-8; save the file as UTF-8 or name its encoding"
     return ""
@@ -124,72 +136,107 @@ def _json_rows(path: Path, encoding: str) -> Iterator[Row | Bad]:
         if flaw := _flaw(line):
             yield Bad(number, line, f"The row {flaw}.")
             continue
+        if line.lstrip().startswith("[") and number == 1 and line.strip()[-1:] != "]":
+            raise Unreadable("The file is one JSON list over several lines. Write one object {…} a line.")
         try:
             value = json.loads(line)
+            if not isinstance(value, dict):
+                yield Bad(number, line, f"Each line must be an object {{…}}; this is a {type(value).__name__}.")
+                continue
+            text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         except (ValueError, RecursionError) as e:
             yield Bad(number, line, f"Not JSON: {e}.")
             continue
-        if isinstance(value, dict):
-            text = json.dumps(value, ensure_ascii=False)
-            if flaw := _flaw(text):
-                yield Bad(number, line, f"The row {flaw}.")
-            elif "\\u0000" in text:
-                yield Bad(number, line, "The row holds a NUL character; remove it.")
-            else:
-                yield Row(number, value)
+        if flaw := _flaw(text):
+            yield Bad(number, line, f"The row {flaw}.")
+        elif _ESCAPED_NUL.search(text):
+            yield Bad(number, line, "The row holds a NUL character; remove it.")
         else:
-            yield Bad(number, line, f"Each line must be an object {{…}}; this is a {type(value).__name__}.")
+            yield Row(number, value)
 
 
 def _header(source: Iterator[tuple[int, str]]) -> tuple[list[str], str]:
+    """The columns' names and what stands between them. A quoted name may go over several lines."""
     for _, line in source:
         if not line.strip():
             continue
         if flaw := _flaw(line):
             raise Unreadable(f"The header line {flaw}.")
-        delimiter = max(",;\t|", key=line.count)
-        names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
-        twice = sorted({n for n in names if names.count(n) > 1 and n})
+        first = lambda d: len(next(csv.reader([line], delimiter=d)))  # noqa: B023, E731
+        delimiter = max(",;\t|", key=first)
+        rest = (text for _, text in islice(source, 100))
+        try:
+            cells = next(csv.reader(chain([line], rest), delimiter=delimiter, strict=True))
+        except csv.Error as e:
+            raise Unreadable(f"The header line cannot be read: {e}.") from None
+        names = [" ".join(name.split()) or f"column {i}" for i, name in enumerate(cells, 1)]
+        twice = sorted({n for n in names if names.count(n) > 1})
         if twice:
             raise Unreadable(f"The header names {', '.join(map(repr, twice))} more than once. Rename the columns.")
-        return [name or f"column {i}" for i, name in enumerate(names, 1)], delimiter
+        return names, delimiter
     raise Unreadable("The file is empty: there is no header line.")
+
+
+class _Feed:
+    """Lines for one record at a time; what a stray quote swallowed can be given back and is read again.
+
+    Reading again has an end: a record may take RECORD_LIMIT characters, and a file of nothing but stray quotes
+    may have a million lines read twice before records are cut at 50 lines.
+    """
+
+    def __init__(self, source: Iterator[tuple[int, str]]) -> None:
+        self.source = source
+        self.waiting: deque[tuple[int, str]] = deque()
+        self.taken: list[tuple[int, str]] = []
+        self.given_back = 0
+        self.overlong = False
+
+    def __iter__(self) -> Iterator[str]:
+        self.taken.clear()
+        size = 0
+        self.overlong = False
+        while item := self.waiting.popleft() if self.waiting else next(self.source, None):
+            self.taken.append(item)
+            size += len(item[1])
+            if len(self.taken) > 1 and (size > RECORD_LIMIT or (len(self.taken) > 50 and self.given_back > 10**6)):
+                self.overlong = True
+                return
+            yield item[1]
+
+    def give_back(self) -> tuple[int, str]:
+        """All lines but the first, which is returned."""
+        first, *rest = self.taken
+        self.waiting.extendleft(reversed(rest))
+        self.given_back += len(rest)
+        return first
 
 
 def _csv_rows(path: Path, encoding: str) -> Iterator[Row | Bad]:
     source = lines(path, encoding)
     names, delimiter = _header(source)
-    waiting: deque[tuple[int, str]] = deque()
-    taken: list[tuple[int, str]] = []
-
-    def feed() -> Iterator[str]:
-        while True:
-            item = waiting.popleft() if waiting else next(source, None)
-            if item is None:
-                return
-            taken.append(item)
-            yield item[1]
-
+    feed = _Feed(source)
     while True:
-        taken.clear()
-        reader = csv.reader(feed(), delimiter=delimiter, strict=True)
         try:
-            cells = next(reader)
+            cells = next(csv.reader(feed, delimiter=delimiter, strict=True))
         except StopIteration:
             return
         except csv.Error as e:
-            # A stray quote swallowed what follows: refuse its first line only and read the rest again.
-            first, *rest = taken
-            waiting.extendleft(reversed(rest))
-            yield Bad(first[0], first[1], f"Broken quoting: {e}. A quote inside a field must be doubled.")
+            first = feed.give_back()
+            if len(first[1]) > FIELD_LIMIT:
+                yield Bad(*first, f"A field is longer than {FIELD_LIMIT // 1024**2} MB.")
+            else:
+                why = "a quote that opens is never closed" if feed.overlong or "end of data" in str(e) else str(e)
+                yield Bad(*first, f"Broken quoting: {why}. A quote inside a field must be doubled.")
             continue
-        number, raw = taken[0][0], "".join(text for _, text in taken)
+        number, raw = feed.taken[0][0], "".join(text for _, text in feed.taken)
         if not cells or (len(cells) == 1 and not cells[0].strip()):
             continue
-        if flaw := _flaw(raw):
-            yield Bad(number, raw, f"The row {flaw}.")
-        elif len(cells) != len(names):
+        if len(cells) != len(names):
+            # Over several lines this is a stray quote that another one closed by chance: good rows lie within.
+            number, raw = feed.give_back() if len(feed.taken) > 1 else feed.taken[0]
             yield Bad(number, raw, f"The row has {len(cells)} fields, the header {len(names)}.")
+        elif flaw := _flaw(raw):
+            yield Bad(number, raw, f"The row {flaw}.")
         else:
             yield Row(number, dict(zip(names, cells, strict=True)))
 
@@ -220,7 +267,14 @@ class RefusedFile:
             if not self.written:
                 writer.writerow(["line", "reason", "row"])
                 self.written = True
-            writer.writerows([b.line, b.reason, b.raw.rstrip("\r\n").replace("\x00", "␀")] for b in bad)
+            writer.writerows([b.line, b.reason, _harmless(b.raw.rstrip("\r\n").replace("\x00", "␀"))] for b in bad)
+            out.flush()
+            os.fsync(out.fileno())  # its size is about to be committed: after a power cut it must not be shorter
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠") else cell
 
 
 def raw_of(row: Row) -> str:

@@ -54,6 +54,12 @@ def verdict_numbers(outcome: Outcome) -> str:
     return f"{change(outcome.estimate)}, {change(outcome.low)} to {change(outcome.high)}"
 
 
+def ordinal(value: int) -> str:
+    """13 → 13th."""
+    end = "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    return f"{value}{end}"
+
+
 def _told(estimate: float | None, low: float | None, high: float | None) -> str:
     if estimate is None:
         return "No number"
@@ -91,9 +97,10 @@ def bar(value: float, most: float, kind: str = "") -> dict[str, Any]:
     return {"length": marks.bar(value, most), "kind": kind}
 
 
-@register.inclusion_tag("charts/disagreement.html")
-def disagreement(rows: Sequence[ProblemRow], total: int, slug: str) -> dict[str, Any]:
+@register.inclusion_tag("charts/disagreement.html", takes_context=True)
+def disagreement(context: dict[str, Any], rows: Sequence[ProblemRow], total: int, slug: str) -> dict[str, Any]:
     """Problems as dumbbells between their two ranks. The numbers open the people and the accounts behind them."""
+    currency = context["workspace"].currency
     told = []
     for row in rows:
         title = f"{row.problem}: users rank it {row.user_rank}, customers {row.customer_rank} of {total}"
@@ -104,14 +111,13 @@ def disagreement(rows: Sequence[ProblemRow], total: int, slug: str) -> dict[str,
                 "first": row.user_rank,
                 "second": row.customer_rank,
                 "drawing": marks.dumbbell(row.user_rank, row.customer_rank, total, title),
-                "why": _why(row),
+                "why": _why(row, currency),
             }
         )
-    return {"lines": told, "total": total}
+    return {"lines": told, "last": ordinal(total)}
 
 
-def _why(row: ProblemRow) -> str:
-    currency = row.problem.workspace.currency
+def _why(row: ProblemRow, currency: str) -> str:
     return (
         f"{number(row.users)} {'person' if row.users == 1 else 'people'} · {number(row.customers)} paying "
         f"{'account' if row.customers == 1 else 'accounts'}, {rounded_money(row.customer_cents, currency)} a month"
