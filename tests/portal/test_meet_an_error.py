@@ -25,7 +25,9 @@ def test_an_address_with_a_slip(client: Client) -> None:
 def test_what_is_not_yours_says_which_role_it_needs(as_viewer: Client, town: Town) -> None:
     from django.core.exceptions import PermissionDenied
 
-    with mock.patch("wellheard.portal.views.board.reads.board", side_effect=PermissionDenied("This needs <b>owner</b>.")):
+    with mock.patch(
+        "wellheard.portal.views.board.reads.board", side_effect=PermissionDenied("This needs <b>owner</b>.")
+    ):
         reply = as_viewer.get("/p/acme/")
     assert reply.status_code == 403
     assert "This needs &lt;b&gt;owner&lt;/b&gt;." in reply.content.decode()

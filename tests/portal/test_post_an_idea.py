@@ -69,9 +69,9 @@ def test_the_words_searched_for_in_vain_begin_the_post(client: Client, workspace
     assert 'value="dark mode"' in client.get("/p/acme/post?title=dark+mode").content.decode()
 
 
-def test_a_nul_nobody_can_type_is_dropped(client: Client, workspace: Workspace) -> None:
-    client.post("/p/acme/post", {"title": "Dark\x00 colours", "text": "a\x00b"})
-    assert Idea.objects.get().voice.text == "Dark colours\n\nab"
+def test_a_nul_nobody_can_type_is_refused(client: Client, workspace: Workspace) -> None:
+    assert client.post("/p/acme/post", {"title": "Dark\x00 colours", "text": "a\x00b"}).status_code == 400
+    assert (Idea.objects.count(), Person.objects.count()) == (0, 0)
 
 
 def test_a_mail_server_that_is_away_does_not_lose_the_post(client: Client, workspace: Workspace) -> None:

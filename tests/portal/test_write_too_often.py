@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core import mail
 from django.test import Client, RequestFactory
-from pytest_django.fixtures import SettingsWrapper
 
 from wellheard.core import ratelimit
 from wellheard.listen.models import Idea, Vote
@@ -70,7 +71,7 @@ def test_one_address_is_asked_to_confirm_three_times_a_day_at_most(workspace: Wo
     ],
 )
 def test_T25_the_callers_address_comes_from_our_own_proxies_only(
-    settings: SettingsWrapper, hops: int, forwarded: str, expected: str
+    settings: Any, hops: int, forwarded: str, expected: str
 ) -> None:
     settings.PROXY_HOPS = hops
     request = RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=forwarded)

@@ -65,8 +65,8 @@ def visitor_or_new(request: HttpRequest, place: Workspace) -> Person:
 
 
 def given(request: HttpRequest, name: str) -> str:
-    """What somebody typed into a field, without the NULs that no keyboard types and no database keeps."""
-    return request.POST.get(name, "").replace("\x00", "").strip()
+    """What somebody typed into a field."""
+    return request.POST.get(name, "").strip()
 
 
 def first_name(person: Person | None) -> str:
