@@ -46,9 +46,10 @@ def import_(
         given = maps.parse(pairs)
         if what == "events":
             return _events(access.workspace, file, source, given, dry_run, where, encoding)
+        source = source or imports.source_of(file.name)
         if dry_run:
-            return _told(imports.dry_run(access, what, file, given, source or what, encoding).as_dict(), what, True)
-        job = imports.start_import(access, what, file, given, source or what, encoding)
+            return _told(imports.dry_run(access, what, file, given, source, encoding).as_dict(), what, True)
+        job = imports.start_import(access, what, file, given, source, encoding)
         job = imports.run(job.pk, _progress if not as_json and sys.stderr.isatty() else None)
     except (Unreadable, ValueError) as e:
         raise Refused(str(e)) from None

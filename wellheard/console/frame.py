@@ -15,7 +15,7 @@ from wellheard.decide.models import Bet
 from wellheard.listen.models import Triage, Voice
 from wellheard.people.access import Access
 from wellheard.people.models import Workspace
-from wellheard.tell.models import Notice, NoticeState
+from wellheard.tell.queries.debt import owed as read_owed
 from wellheard.understand.models import Problem, Theme
 
 
@@ -42,7 +42,7 @@ def _steps(workspace: Workspace, current: str) -> list[Step]:
     themes = Theme.objects.filter(workspace=workspace, state=Theme.State.SUGGESTED).count()
     problems = Problem.objects.filter(workspace=workspace, merged_into=None, closed_at=None).count()
     bets = Bet.objects.filter(workspace=workspace, state__in=[Bet.State.DRAFT, Bet.State.STARTED]).count()
-    owed = Notice.objects.filter(workspace=workspace, state=NoticeState.OWED).count()
+    owed = read_owed(workspace).people
     shipped = Bet.objects.filter(workspace=workspace, state=Bet.State.SHIPPED).count()
     rows = [
         ("pulse", "Pulse", "the loop today", 0, "", False),

@@ -2,11 +2,27 @@
 
 from django.urls import path
 
-from .views import understand
+from .views import themes, understand
+from .views import understand_problem as problem
 
 urlpatterns = [
     path("", understand.understand, name="understand"),
-    path("problems/<int:number>", understand.problem, name="problem"),
-    path("problems/<int:number>/evidence", understand.problem, name="problem_evidence"),
-    path("themes/<int:number>", understand.theme, name="theme"),
+    path("settled", understand.settled, name="settled_problems"),
+    path("problems/new", understand.new_problem, name="new_problem"),
+    path("problems/<int:number>", problem.problem, name="problem"),
+    path("problems/<int:number>/evidence", problem.evidence, name="problem_evidence"),
+    path("problems/<int:number>/people", problem.people, name="problem_people"),
+    path("problems/<int:number>/accounts", problem.accounts, name="problem_accounts"),
+    path("problems/<int:number>/near", problem.near, name="problem_near"),
+    path("problems/<int:number>/add", problem.add, name="add_evidence"),
+    path("problems/<int:number>/move", problem.move, name="move_evidence"),
+    path("problems/<int:number>/edit", problem.edit, name="edit_problem"),
+    path("problems/<int:number>/merge", problem.merge, name="merge_problem"),
+    path("problems/<int:number>/unmerge", problem.unmerge, name="unmerge_problem"),
+    path("problems/<int:number>/decide", problem.decide, name="decide_problem"),
+    path("themes", themes.themes, name="themes"),
+    path("themes/look", themes.look, name="find_themes"),
+    path("themes/<int:number>", themes.theme, name="theme"),
+    path("themes/<int:number>/confirm", themes.confirm, name="confirm_theme"),
+    path("themes/<int:number>/dismiss", themes.dismiss, name="dismiss_theme"),
 ]

@@ -20,13 +20,21 @@ class Occurrences:
         self._db.execute("PRAGMA journal_mode=OFF")
         self._db.execute("CREATE TABLE seen (digest BLOB PRIMARY KEY, n INTEGER) WITHOUT ROWID")
 
-    def key(self, values: dict[str, Any]) -> str:
+    def key(self, values: Any) -> str:
+        digest, n = self._count(values)
+        return f"row-{digest.hex()}" if n == 1 else f"row-{digest.hex()}-{n}"
+
+    def first(self, values: Any) -> bool:
+        """Whether nothing like this came before."""
+        return self._count(values)[1] == 1
+
+    def _count(self, values: Any) -> tuple[bytes, int]:
         raw = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
         digest = hashlib.blake2b(raw, digest_size=12).digest()
         (n,) = self._db.execute(
             "INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n", (digest,)
         ).fetchone()
-        return f"row-{digest.hex()}" if n == 1 else f"row-{digest.hex()}-{n}"
+        return digest, n
 
     def close(self) -> None:
         self._db.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,8 +12,8 @@ from django.utils import timezone
 
 from wellheard.core import clean
 from wellheard.core.rows import Bad, Row, raw_of
-from wellheard.people.importing import Fields, Finder, Result
-from wellheard.people.models import Account, Revenue, Workspace
+from wellheard.people.importing import Fields, Finder, Result, given
+from wellheard.people.models import Account, Relation, Revenue, Workspace
 
 from .models import Channel, Kind, Voice
 
@@ -63,70 +64,104 @@ class Past:
         return Then("churned" if any(r.until and r.until <= on for r in rows) else "trial", 0)
 
 
-def _choice(value: Any, choices: Sequence[str], default: str) -> str:
-    word = str(value or "").strip().lower().replace(" ", "_")
-    return word if word in choices else default
+def _choice(f: Fields, field: str, choices: Sequence[str], default: str, traits: dict[str, Any]) -> str:
+    """One of the choices; a word that is none of them is kept as a trait."""
+    word = given(f.get(field))
+    if word.lower() in choices:
+        return word.lower()
+    if word:
+        traits.setdefault(field, word)
+    return default
+
+
+class Said(NamedTuple):
+    """A row of voices, read and checked."""
+
+    voice: Voice
+    outer: str | None
+    email: str | None
+    name: str
+    account: str
+
+
+def _said(workspace: Workspace, source: str, f: Fields, now: datetime) -> Said:
+    text = clean.text(f.get("text"), TEXT_LIMIT, "The text")
+    if not text:
+        raise ValueError("The row has no text: nothing was said.")
+    email = clean.email(f.get("email"))
+    outer = clean.text(f.get("author"), 255, "The author") or None
+    if outer and email is None and "@" in outer:
+        with suppress(ValueError):  # a handle such as @ann is an id like any other
+            email, outer = clean.email(outer), None
+    when = f.get("created_at")
+    at = clean.moment(when, workspace.time_zone, "created_at", now) if given(when) else now
+    traits = clean.traits(f.get("traits"))
+    language = given(f.get("language"))
+    if len(language) > 12:
+        traits.setdefault("language", language)
+        language = ""
+    voice = Voice(
+        workspace=workspace,
+        text=text,
+        kind=_choice(f, "kind", Kind.values, "", traits),
+        channel=_choice(f, "channel", Channel.values, Channel.OTHER, traits),
+        relayed_by=given(f.get("relayed_by"))[:120],
+        said_at=at,
+        language=language,
+        traits=traits,
+        source=source,
+        source_id=clean.text(f["id"], 255, "The id"),
+    )
+    name = given(f.get("name"))[:200]
+    return Said(voice, outer, email, name, clean.text(f.get("account"), 200, "The account"))
+
+
+def _belong(voices: Sequence[Voice]) -> None:
+    """Whoever belongs to exactly one account speaks from it when the row names none."""
+    alone = [v for v in voices if v.author is not None and v.account is None]
+    accounts: dict[int, list[Account]] = {}
+    for r in Relation.objects.filter(person__in={v.author_id for v in alone}).select_related("account"):
+        accounts.setdefault(r.person_id, []).append(r.account)
+    for v in alone:
+        held = accounts.get(v.author_id or 0, [])
+        if len(held) == 1:
+            v.account = held[0]
 
 
 def voices(workspace: Workspace, source: str, batch: Sequence[tuple[Row, Fields]]) -> Result:
     """Voices; one whose source id is held already counts as repeated and changes nothing."""
     result = Result()
-    ids = {str(f["id"]) for _, f in batch}
+    ids = {given(f["id"]) for _, f in batch}
     held = set(
         Voice.objects.filter(workspace=workspace, source=source, source_id__in=ids).values_list("source_id", flat=True)
     )
-    good: list[tuple[Fields, str, str | None, str | None, datetime]] = []
+    good: list[Said] = []
     now = timezone.now()
     for row, f in batch:
         try:
-            text = clean.text(f.get("text"), TEXT_LIMIT, "The text")
-            if not text:
-                raise ValueError("The row has no text: nothing was said.")
-            email = clean.email(f.get("email"))
-            outer = clean.text(f.get("author"), 255, "The author") or None
-            if outer and email is None and "@" in outer:
-                email, outer = clean.email(outer), None
-            at = clean.moment(f["created_at"], workspace.time_zone, "created_at", now) if f.get("created_at") else now
-            source_id = clean.text(f["id"], 255, "The id")
+            said = _said(workspace, source, f, now)
         except ValueError as e:
             result.bad.append(Bad(row.line, raw_of(row), str(e)))
             continue
-        if source_id in held:
+        if said.voice.source_id in held:
             result.repeated += 1
             continue
-        held.add(source_id)
-        good.append((f, text, outer, email, at))
+        held.add(said.voice.source_id)
+        good.append(said)
     finder = Finder(workspace)
-    finder.load_people((outer, email) for _, _, outer, email, _ in good)
-    finder.make_people((outer, email, str(f.get("name") or "")[:200]) for f, _, outer, email, _ in good)
-    finder.load_accounts(f.get("account") for f, *_ in good)
-    for f, *_ in good:
-        if f.get("account"):
-            finder.account(str(f["account"]).strip()[:200])
-    past = Past(workspace, finder.held_accounts())
-    fresh = []
-    for f, text, outer, email, at in good:
-        author = finder.person(outer, email)[0] if outer or email else None
-        account = finder.account(str(f["account"]).strip()[:200])[0] if f.get("account") else None
-        then = past.at(account, at)
-        fresh.append(
-            Voice(
-                workspace=workspace,
-                text=text,
-                kind=_choice(f.get("kind"), Kind.values, ""),
-                channel=_choice(f.get("channel"), Channel.values, Channel.OTHER),
-                author=author,
-                account=account,
-                relayed_by=str(f.get("relayed_by") or "")[:120],
-                said_at=at,
-                account_state=then.state,
-                account_cents=then.cents,
-                language=str(f.get("language") or "")[:12],
-                traits={str(k)[:80]: v for k, v in (f.get("traits") or {}).items() if v not in (None, "")},
-                source=source,
-                source_id=str(f["id"]).strip(),
-            )
-        )
-    Voice.objects.bulk_create(fresh, batch_size=1000)
-    result.stored += len(fresh)
+    finder.load_people((s.outer, s.email) for s in good)
+    finder.make_people((s.outer, s.email, s.name) for s in good)
+    finder.load_accounts(s.account for s in good)
+    for s in good:
+        if s.account:
+            s.voice.account = finder.account(s.account)[0]
+        if s.outer or s.email:
+            s.voice.author = finder.person(s.outer, s.email, s.name)[0]
+    _belong([s.voice for s in good])
+    past = Past(workspace, list({s.voice.account.pk: s.voice.account for s in good if s.voice.account}.values()))
+    for s in good:
+        then = past.at(s.voice.account, s.voice.said_at)
+        s.voice.account_state, s.voice.account_cents = then.state, then.cents
+    Voice.objects.bulk_create([s.voice for s in good], batch_size=1000)
+    result.stored += len(good)
     return result

@@ -27,6 +27,8 @@ def parse(pairs: Sequence[str]) -> dict[str, str]:
         field, equals, column = pair.partition("=")
         if not equals or not field.strip() or not column.strip():
             raise ValueError(f"{pair!r} is not a mapping. Write field=column, for example text=Body.")
+        if field.strip() in found:
+            raise ValueError(f"{field.strip()} is mapped twice. Join columns with +, such as id=respondent+question.")
         found[field.strip()] = column.strip()
     return found
 
@@ -69,6 +71,12 @@ def parts(column: str, columns: Sequence[str]) -> list[str]:
     return [column] if column in columns or "+" not in column else [p.strip() for p in column.split("+")]
 
 
+def _joined(values: Sequence[Any]) -> str:
+    """Several cells as one: empty when all are, and never the same for different cells."""
+    cells = ["" if v is None else str(v).strip().replace("%", "%25").replace("/", "%2F") for v in values]
+    return "/".join(cells) if any(cells) else ""
+
+
 def apply(mapping: Mapping[str, str], columns: Sequence[str], values: Mapping[str, Any]) -> Fields:
     """A row's values by field; columns that nothing maps to become traits."""
     used: set[str] = set()
@@ -77,6 +85,6 @@ def apply(mapping: Mapping[str, str], columns: Sequence[str], values: Mapping[st
         names = parts(column, columns)
         used.update(names)
         held = [values.get(n) for n in names]
-        fields[field] = held[0] if len(held) == 1 else "/".join("" if v is None else str(v) for v in held)
+        fields[field] = held[0] if len(held) == 1 else _joined(held)
     fields["traits"] = {k: v for k, v in values.items() if k not in used}
     return fields

@@ -1,10 +1,34 @@
 """Background work of listening."""
 
+from __future__ import annotations
+
+import logging
+
 from django_tasks import task
+
+from wellheard.core import clock
 
 from .services import imports
 
+log = logging.getLogger(__name__)
+TRIES = 3
+
 
 @task()
-def store_import(import_id: int) -> None:
-    imports.run(import_id)
+def store_import(import_id: int, tries: int = 1) -> None:
+    """Store a file's rows. What fails by chance (a busy database, two who make the same person) is tried again."""
+    try:
+        imports.run(import_id)
+    except imports.Overtaken:
+        log.warning("import %s is under way elsewhere", import_id)
+    except Exception as e:
+        log.exception("import %s stumbled (try %s of %s)", import_id, tries, TRIES)
+        if tries < TRIES:
+            store_import.enqueue(import_id, tries + 1)
+        else:
+            imports.give_up(import_id, f"Storing failed {TRIES} times ({type(e).__name__}); the log has the details.")
+
+
+@clock.every(hours=6)
+def forget_uploads() -> None:
+    imports.forget_uploads()

@@ -40,11 +40,12 @@ class Line:
 def ledger(workspace: Workspace) -> list[Line]:
     """Shipped bets, newest release first, each with its newest verdict."""
     bets = Bet.objects.filter(workspace=workspace, state=Bet.State.SHIPPED).order_by("-shipped_on", "-pk")
-    newest = _newest(workspace, bets)
+    newest = newest_outcomes(workspace, bets)
     return [Line(bet, newest.get(bet.pk), due_on(bet)) for bet in bets]
 
 
-def _newest(workspace: Workspace, bets: Iterable[Bet]) -> dict[int, Outcome]:
+def newest_outcomes(workspace: Workspace, bets: Iterable[Bet]) -> dict[int, Outcome]:
+    """Bet → its newest verdict; bets without one are left out."""
     found: dict[int, Outcome] = {}
     for outcome in Outcome.objects.filter(workspace=workspace, bet__in=bets).order_by("measured_at", "pk"):
         found[outcome.bet_id] = outcome

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 from wellheard.core import clean
 from wellheard.core.rows import Bad, Row, raw_of
@@ -54,6 +58,16 @@ ROLE_WORDS = {
     "champions": "champions", "champion": "champions",
 }  # fmt: skip
 
+PERIOD_WORDS = {
+    "": "month", "month": "month", "monthly": "month", "year": "year", "yearly": "year", "annual": "year",
+    "annually": "year", "once": "once", "one-time": "once", "one-off": "once",
+}  # fmt: skip
+
+
+def given(value: Any) -> str:
+    """A cell as text; a number 0 is something, None is nothing."""
+    return "" if value is None else str(value).strip()
+
 
 def people(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
     """Persons with their accounts and roles. A row whose values are all held already counts as repeated."""
@@ -70,27 +84,29 @@ def people(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
             if not (outer or email):
                 raise ValueError("A person needs an id or an e-mail address.")
             roles = _roles(f.get("role"))
-            name, language = (
-                clean.text(f.get("name"), 200, "The name"),
-                clean.text(f.get("language"), 12, "The language"),
-            )
-            traits = _traits(f.get("traits"))
+            account_key = clean.text(f.get("account"), 200, "The account")
+            name = clean.text(f.get("name"), 200, "The name")
+            language = clean.text(f.get("language"), 12, "The language")
+            since = f.get("created_at")
+            created = clean.moment(since, workspace.time_zone, "created_at") if given(since) else None
+            traits = clean.traits(f.get("traits"))
         except ValueError as e:
             result.bad.append(Bad(row.line, raw_of(row), str(e)))
             continue
-        person, new = finder.person(outer, email, name)
-        before = (person.name, person.language, person.email, dict(person.traits))
-        person.name, person.language = name or person.name, language or person.language
-        if email and person.email is None:
-            person.email = email
-        person.traits = {**person.traits, **traits}
-        changed = before != (person.name, person.language, person.email, person.traits)
-        if changed and not new:
-            person.save()
-        elif changed:
-            Person.objects.filter(pk=person.pk).update(language=person.language, traits=person.traits)
-        if f.get("account"):
-            account, _ = finder.account(str(f["account"]).strip())
+        person, changed = finder.person(outer, email)
+        values = {
+            "name": name or person.name,
+            "language": language or person.language,
+            "traits": {**person.traits, **traits},
+            **({"created_at": created} if created else {}),
+        }
+        if any(getattr(person, k) != v for k, v in values.items()):
+            for k, v in values.items():
+                setattr(person, k, v)
+            person.save(update_fields=list(values))
+            changed = True
+        if account_key:
+            account, _ = finder.account(account_key)
             held = relations.get((person.pk, account.pk))
             if held is None:
                 held = Relation(workspace=workspace, person=person, account=account)
@@ -100,7 +116,7 @@ def people(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
                 held.save()
                 relations[person.pk, account.pk] = held
                 changed = True
-        if new or changed:
+        if changed:
             result.stored += 1
         else:
             result.repeated += 1
@@ -108,69 +124,78 @@ def people(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
 
 
 def accounts(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
-    """Accounts; `mrr` with them is recorded as revenue from `since`, or from today."""
-    from .queries.money import today
-
+    """Accounts; a changed `mrr` is recorded as revenue from `since`, or from today when `since` says nothing new."""
     result = Result()
     finder = Finder(workspace)
-    finder.load_accounts(f.get("id") or f.get("name") for _, f in batch)
+    finder.load_accounts(k for _, f in batch for k in (f.get("id"), f.get("name")))
     for row, f in batch:
         try:
-            key = clean.text(f.get("id") or f.get("name"), 200, "The id")
-            if not key:
+            outer, name = clean.text(f.get("id"), 200, "The id"), clean.text(f.get("name"), 200, "The name")
+            if not (outer or name):
                 raise ValueError("An account needs an id or a name.")
-            state = clean.text(f.get("state"), 12, "The state").lower()
+            state = clean.text(f.get("state"), 40, "The state").lower()
             if state and state not in AccountState.values:
                 raise ValueError(f"{state!r} is not a state. Use {', '.join(v for v in AccountState.values if v)}.")
-            mrr = clean.cents(f["mrr"], "mrr") if str(f.get("mrr") or "").strip() else None
+            mrr = clean.cents(f["mrr"], "mrr") if given(f.get("mrr")) else None
             currency = clean.currency(f.get("currency"), workspace.currency)
-            since = clean.day(f["since"], "since") if f.get("since") else None
-            traits = _traits(f.get("traits"))
+            since = clean.day(f["since"], "since") if given(f.get("since")) else None
+            words = {
+                "plan": clean.text(f.get("plan"), 60, "The plan"),
+                "owner": clean.text(f.get("owner"), 120, "The owner"),
+                "domain": clean.text(f.get("domain"), 200, "The domain"),
+            }
+            traits = clean.traits(f.get("traits"))
         except ValueError as e:
             result.bad.append(Bad(row.line, raw_of(row), str(e)))
             continue
-        account, new = finder.account(key)
+        account, changed = finder.account(outer or name, known_as=name if outer else "")
         values = {
-            "name": clean.text(f.get("name"), 200, "The name") or account.name,
-            "plan": str(f.get("plan") or account.plan)[:60],
-            "owner": str(f.get("owner") or account.owner)[:120],
-            "domain": str(f.get("domain") or account.domain)[:200],
+            "name": name or account.name,
+            **{k: v or getattr(account, k) for k, v in words.items()},
             "state": state or account.state or ("active" if mrr else ""),
             "since": since or account.since,
             "traits": {**account.traits, **traits},
         }
-        changed = any(getattr(account, k) != v for k, v in values.items())
-        if changed:
+        if any(getattr(account, k) != v for k, v in values.items()):
             for k, v in values.items():
                 setattr(account, k, v)
-            account.save()
+            account.save(update_fields=list(values))
+            changed = True
         if mrr is not None:
-            changed |= _set_monthly(account, mrr, currency, since or today(workspace))
-        if new or changed:
+            changed |= set_monthly(workspace, account, mrr, currency, since)
+        if changed:
             result.stored += 1
         else:
             result.repeated += 1
     return result
 
 
-def _set_monthly(account: Account, cents: int, currency: str, since: Any) -> bool:
-    """The account's subscription is now `cents`; an open row with another amount ends. Returns whether it changed."""
-    held = account.revenue.filter(source="subscription", once=False, until=None, currency=currency).first()
-    if held is not None and held.cents == cents:
+def set_monthly(workspace: Workspace, account: Account, cents: int, currency: str, since: date | None) -> bool:
+    """The account's subscription is `cents` a month now. What it paid before stays as it was.
+
+    It changed on `since` if that is later than what we knew, else today. Returns whether anything changed.
+    """
+    from .queries.money import today
+
+    now = today(workspace)
+    rows = list(Revenue.objects.filter(account=account, source="subscription", once=False, currency=currency))
+    held = [r for r in rows if r.since <= now and (r.until is None or r.until > now)]
+    if sum(r.cents for r in held) == cents or any(r.since > now and (r.since, r.cents) == (since, cents) for r in rows):
         return False
-    if held is None and cents == 0:
-        return False
-    if held is not None:
-        if held.since >= since:
-            held.cents = cents
-            held.save(update_fields=["cents"])
-            return True
-        held.until = since
-        held.save(update_fields=["until"])
+    begun = max((r.since for r in held), default=date.min)
+    ended = max((r.until for r in rows if r.until and r.until <= now), default=date.min)
+    start = since if since and since > begun and since >= ended else now
+    for r in held:
+        if r.since >= start:
+            r.delete()
+        else:
+            r.until = start
+            r.save(update_fields=["until"])
     if cents:
-        Revenue.objects.create(
-            workspace_id=account.workspace_id, account=account, cents=cents, currency=currency, since=since
-        )
+        Revenue.objects.update_or_create(
+            account=account, source="subscription", since=start, once=False, currency=currency,
+            defaults={"workspace": workspace, "cents": cents, "until": None},
+        )  # fmt: skip
     return True
 
 
@@ -190,12 +215,13 @@ def money(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
             name = clean.text(f.get("account"), 200, "The account")
             if not name:
                 raise ValueError("The row names no account.")
-            period = str(f.get("period") or "month").strip().lower()
-            if period not in ("month", "year", "once"):
-                raise ValueError(f"{period!r} is not a period. Write month, year or once.")
+            word = given(f.get("period")).lower()
+            period = PERIOD_WORDS.get(word, "")
+            if not period:
+                raise ValueError(f"{word[:40]!r} is not a period. Write month, year or once.")
             cents = clean.cents(f.get("amount"))
             since = clean.day(f.get("from"), "from")
-            until = clean.day(f["to"], "to") if str(f.get("to") or "").strip() else None
+            until = clean.last_day(f.get("to"), "to")
             if until and until <= since:
                 raise ValueError(f"It ends ({until}) before it begins ({since}).")
             currency = clean.currency(f.get("currency"), workspace.currency)
@@ -208,7 +234,7 @@ def money(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
             workspace=workspace,
             account=account,
             source=source,
-            cents=round(cents / 12) if period == "year" else cents,
+            cents=_twelfth(cents) if period == "year" else cents,
             currency=currency,
             since=since,
             until=until,
@@ -241,8 +267,9 @@ def _roles(value: Any) -> list[str]:
     return sorted({ROLE_WORDS[w] for w in words})
 
 
-def _traits(value: Any) -> dict[str, Any]:
-    return {str(k)[:80]: v for k, v in (value or {}).items() if v not in (None, "")}
+def _twelfth(cents: int) -> int:
+    """A year's amount as a month's, to the nearest cent."""
+    return (cents + 6) // 12 if cents >= 0 else -((-cents + 6) // 12)
 
 
 class Finder:
@@ -255,20 +282,30 @@ class Finder:
         self._account_by_id: dict[str, Account] = {}
         self._account_by_name: dict[str, Account] = {}
 
-    def load_people(self, keys: Any) -> None:
-        pairs = [(str(i).strip() if i else "", str(e).strip().lower() if e else "") for i, e in keys]
+    def load_people(self, keys: Iterable[tuple[Any, Any]]) -> None:
+        pairs = [(given(i), given(e).lower()) for i, e in keys]
         held = Person.objects.filter(workspace=self.workspace)
         for person in [
             *held.filter(external_id__in={i for i, _ in pairs if i}),
             *held.filter(email__in={e for _, e in pairs if e}),
         ]:
-            self._keep(person)
+            # One object for one row, found by whichever key, else two of them would undo each other's changes.
+            self._keep(next((p for p in self.held_people_of(person)), person))
 
-    def load_accounts(self, keys: Any) -> None:
-        names = {str(k).strip() for k in keys if k}
+    def held_people_of(self, person: Person) -> list[Person]:
+        by = (self._by_id.get(person.external_id or ""), self._by_email.get(person.email or ""))
+        return [p for p in by if p is not None and p.pk == person.pk]
+
+    def load_accounts(self, keys: Iterable[Any]) -> None:
+        names = {n for k in keys if (n := given(k))}
         held = Account.objects.filter(workspace=self.workspace)
-        for account in [*held.filter(external_id__in=names), *held.filter(name__in=names)]:
-            self._keep_account(account)
+        found = {a.pk: a for a in held.filter(external_id__in=names)}
+        lowered = held.annotate(lowered=Lower("name")).filter(
+            Q(name__in=names) | Q(lowered__in={n.lower() for n in names})
+        )
+        found = {**{a.pk: a for a in lowered}, **found}
+        for pk in sorted(found):
+            self._keep_account(found[pk])
 
     def held_people(self) -> list[Person]:
         return list({p.pk: p for p in [*self._by_id.values(), *self._by_email.values()]}.values())
@@ -280,7 +317,7 @@ class Finder:
         if person.external_id:
             self._by_id[person.external_id] = person
         if person.email:
-            self._by_email[person.email] = person
+            self._by_email[person.email.lower()] = person
 
     def _keep_account(self, account: Account) -> None:
         if account.external_id:
@@ -288,50 +325,55 @@ class Finder:
         self._account_by_name.setdefault(account.name.lower(), account)
 
     def person(self, outer: str | None, email: str | None, name: str = "") -> tuple[Person, bool]:
-        """The person and whether it is new. An id wins over an address that belongs to somebody else."""
+        """The person, and whether it is new or was completed. An id wins over an address that is somebody else's."""
         found = self._by_id.get(outer or "") or self._by_email.get(email or "")
         if found is not None and outer and found.external_id and found.external_id != outer:
-            found, email = None, None
-        if found is not None:
-            if outer and not found.external_id:
-                found.external_id = outer
-                found.save(update_fields=["external_id"])
-                self._keep(found)
-            return found, False
-        made = Person.objects.create(workspace=self.workspace, external_id=outer, email=email, name=name)
-        self._keep(made)
-        return made, True
+            found = None
+        if email in self._by_email and self._by_email[email] is not found:
+            email = None
+        if found is None:
+            made = Person.objects.create(workspace=self.workspace, external_id=outer, email=email, name=name)
+            self._keep(made)
+            return made, True
+        learnt = []
+        if outer and not found.external_id:
+            found.external_id = outer
+            learnt.append("external_id")
+        if email and not found.email:
+            found.email = email
+            learnt.append("email")
+        if learnt:
+            found.save(update_fields=learnt)
+            self._keep(found)
+        return found, bool(learnt)
 
-    def make_people(self, wanted: Any) -> None:
-        """Make all missing (id, email, name) at once: the fast way for a batch of voices."""
-        fresh: dict[tuple[str, str], Person] = {}
-        taken: set[str] = set()
+    def make_people(self, wanted: Iterable[tuple[str | None, str | None, str]]) -> None:
+        """Make at once whoever is certainly missing: the fast way for a batch of voices. `person` does the rest."""
+        fresh: list[Person] = []
+        ids, mails = set(self._by_id), set(self._by_email)
         for outer, email, name in wanted:
-            if (outer and outer in self._by_id) or (not outer and email and email in self._by_email):
+            if not (outer or email) or outer in ids or email in mails:
                 continue
-            if outer and email and email in self._by_email:
-                continue
-            if not (outer or email) or (outer or "", email or "") in fresh or (email and email in taken):
-                continue
-            fresh[outer or "", email or ""] = Person(
-                workspace=self.workspace, external_id=outer, email=email, name=name or ""
-            )
-            if email:
-                taken.add(email)
-        by_id: dict[str, Person] = {}
-        for person in fresh.values():
-            if person.external_id:
-                if person.external_id in by_id:
-                    continue
-                by_id[person.external_id] = person
-        unique = [p for p in fresh.values() if not p.external_id or by_id[p.external_id] is p]
-        for person in Person.objects.bulk_create(unique):
+            fresh.append(Person(workspace=self.workspace, external_id=outer, email=email, name=name))
+            ids.add(outer or "")
+            mails.add(email or "")
+        for person in Person.objects.bulk_create(fresh):
             self._keep(person)
 
-    def account(self, key: str) -> tuple[Account, bool]:
-        found = self._account_by_id.get(key) or self._account_by_name.get(key.lower())
+    def account(self, key: str, known_as: str = "") -> tuple[Account, bool]:
+        """The account and whether it is new. `known_as` finds one that so far was only called by this name."""
+        found = self._account_by_id.get(key)
+        if found is None and known_as:
+            named = self._account_by_name.get(known_as.lower())
+            if named is not None and named.external_id in (None, named.name):
+                named.external_id = key
+                named.save(update_fields=["external_id"])
+                self._keep_account(named)
+                return named, True
+        elif found is None:
+            found = self._account_by_name.get(key.lower())
         if found is not None:
             return found, False
-        made = Account.objects.create(workspace=self.workspace, external_id=key, name=key)
+        made = Account.objects.create(workspace=self.workspace, external_id=key, name=known_as or key)
         self._keep_account(made)
         return made, True

@@ -49,7 +49,7 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
             asked = {
                 f: c for f in maps.FIELDS[given["what"]] if (c := request.POST.get(f"map-{f}", "").strip()) and c != "-"
             }
-            source = given["source"] or Path(name).stem[:60]
+            source = given["source"] or service.source_of(name)
             if "store" in request.POST:
                 job = service.start_import(access, given["what"], path, asked, source, given["encoding"], name=name)
                 store_import.enqueue(job.pk)

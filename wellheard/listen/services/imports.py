@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from wellheard.core import journal, rows
+from wellheard.core import clean, journal, rows
 from wellheard.core.occurrences import Occurrences
 from wellheard.people import importing as people_rows
 from wellheard.people.access import Access
-from wellheard.people.importing import Fields, Result
+from wellheard.people.importing import Fields, Result, given
 from wellheard.people.models import Role, Workspace
 
 from .. import mapping as maps
@@ -25,7 +26,12 @@ from ..importing import voices
 from ..models import Import
 
 BATCH = 1000
+KEEP_UPLOADS = timedelta(days=2)
 Progress = Callable[[Import], None]
+
+
+class Overtaken(RuntimeError):
+    """Two processes store one import; this one stops, the other's batches count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def _read(
                 yield row
                 continue
             fields = maps.apply(mapping, columns, row.values)
-            if what == "voices" and not str(fields.get("id") or "").strip():
+            if what == "voices" and not given(fields.get("id")):
                 fields["id"] = seen.key(row.values)
             yield row, fields
     finally:
@@ -82,11 +88,12 @@ def _read(
 
 
 def preview(
-    access: Access, what: str, path: Path, given: Mapping[str, str], source: str, encoding: str = ""
+    access: Access, what: str, path: Path, pairs: Mapping[str, str], source: str, encoding: str = ""
 ) -> Preview:
     """Read the first 200 rows without storing anything. Raises ValueError for what makes the whole file unusable."""
     access.need(Role.EDITOR)
-    mapping = maps.resolve(what, path, given, encoding)
+    mapping = maps.resolve(what, path, pairs, encoding)
+    _source(source)
     head = list(islice(_read(path, mapping, what, encoding), 200))
     good = [r for r in head if isinstance(r, tuple)]
     result = _rolled_back(what, access.workspace, source, good)
@@ -101,33 +108,51 @@ def _rolled_back(what: str, workspace: Workspace, source: str, batch: list[tuple
     return result
 
 
-def dry_run(access: Access, what: str, path: Path, given: Mapping[str, str], source: str, encoding: str = "") -> Report:
+def dry_run(access: Access, what: str, path: Path, pairs: Mapping[str, str], source: str, encoding: str = "") -> Report:
     """Read the whole file and count what would happen; nothing is stored."""
     access.need(Role.EDITOR)
-    mapping = maps.resolve(what, path, given, encoding)
+    mapping = maps.resolve(what, path, pairs, encoding)
     read = stored = repeated = refused = 0
+    source = _source(source or what)
     stream = _read(path, mapping, what, encoding)
+    seen = Occurrences()  # nothing of an earlier batch is held, so what it would have stored is remembered here
     while batch := list(islice(stream, BATCH)):
         good = [r for r in batch if isinstance(r, tuple)]
         result = _rolled_back(what, access.workspace, source, good)
+        bad = {b.line for b in result.bad}
+        twice = sum(not seen.first(given(f["id"]) if what == "voices" else f) for row, f in good if row.line not in bad)
+        again = max(0, twice - result.repeated)
         read += len(batch)
-        stored += result.stored
-        repeated += result.repeated
+        stored += result.stored - again
+        repeated += result.repeated + again
         refused += len(batch) - len(good) + len(result.bad)
+    seen.close()
     return Report(read, stored, repeated, refused, None)
 
 
+def _source(name: str) -> str:
+    return clean.text(name, 60, "The name of the source")
+
+
+def source_of(file_name: str) -> str:
+    """The source a file's rows get when none is named: the file's name without its endings."""
+    name = Path(file_name).name
+    while Path(name).suffix.lower() in (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".gz"):
+        name = Path(name).stem
+    return name.strip()[:60]
+
+
 def start_import(
-    access: Access, what: str, path: Path, given: Mapping[str, str], source: str, encoding: str = "", *, name: str = ""
+    access: Access, what: str, path: Path, pairs: Mapping[str, str], source: str, encoding: str = "", *, name: str = ""
 ) -> Import:
     """Record an import of a file; `run` stores it. The file is kept under the data folder until it is done."""
     access.need(Role.EDITOR)
-    mapping = maps.resolve(what, path, given, encoding)
+    mapping = maps.resolve(what, path, pairs, encoding)
     with journal.record(access.actor, "import.started") as entry:
         made = Import.objects.create(
             workspace=access.workspace,
             what=what,
-            source=source or what,
+            source=_source(source or what),
             file_name=(name or path.name)[:255],
             path=str(path),
             mapping={"fields": mapping, "encoding": encoding},
@@ -159,7 +184,7 @@ def run(import_id: int, progress: Progress | None = None) -> Import:
     if job.state in (Import.State.DONE, Import.State.FAILED):
         return job
     Import.objects.filter(pk=job.pk).update(state=Import.State.RUNNING)
-    refused_path = Path(settings.DATA) / "refused" / f"import-{job.pk}.csv"
+    refused_path = _refused_path(job)
     refused = rows.RefusedFile(refused_path, job.offset)
     try:
         stream = _read(Path(job.path), job.mapping["fields"], job.what, job.mapping.get("encoding", ""))
@@ -170,10 +195,23 @@ def run(import_id: int, progress: Progress | None = None) -> Import:
             if progress:
                 progress(job)
     except (rows.Unreadable, OSError) as e:
-        job.state, job.error = Import.State.FAILED, str(e)
-    else:
-        job.state = Import.State.DONE
-    job.refused_path = str(refused_path) if job.refused else ""
+        return _finish(job, Import.State.FAILED, str(e))
+    return _finish(job, Import.State.DONE)
+
+
+def give_up(import_id: int, error: str) -> Import:
+    """Nothing more is tried; the page says why."""
+    job = Import.objects.select_related("workspace").get(pk=import_id)
+    return job if job.state in (Import.State.DONE, Import.State.FAILED) else _finish(job, Import.State.FAILED, error)
+
+
+def _refused_path(job: Import) -> Path:
+    return Path(settings.DATA) / "refused" / f"import-{job.pk}.csv"
+
+
+def _finish(job: Import, state: Import.State, error: str = "") -> Import:
+    job.state, job.error = state, error
+    job.refused_path = str(_refused_path(job)) if job.refused else ""
     job.finished_at = timezone.now()
     actor = journal.Actor(job.workspace_id, "system", None, job.started_by)
     with journal.record(actor, f"import.{job.state}") as entry:
@@ -187,6 +225,9 @@ def run(import_id: int, progress: Progress | None = None) -> Import:
 def _store(job: Import, batch: list[tuple[rows.Row, Fields] | rows.Bad], refused: rows.RefusedFile) -> None:
     good = [r for r in batch if isinstance(r, tuple)]
     with transaction.atomic():
+        held = Import.objects.select_for_update().get(pk=job.pk)
+        if held.read != job.read:
+            raise Overtaken(f"{job} is being stored by another process.")
         result = _handle(job.what, job.workspace, job.source, good)
         bad = sorted([*(r for r in batch if isinstance(r, rows.Bad)), *result.bad], key=lambda b: b.line)
         refused.write(bad)
@@ -196,6 +237,19 @@ def _store(job: Import, batch: list[tuple[rows.Row, Fields] | rows.Bad], refused
         job.refused += len(bad)
         job.offset = refused.size
         job.save(update_fields=["read", "stored", "repeated", "refused", "offset"])
+
+
+def forget_uploads() -> int:
+    """Files that were uploaded, looked at and never stored; returns how many went."""
+    folder, wanted = Path(settings.DATA) / "imports", set()
+    for path in Import.objects.exclude(state=Import.State.DONE).values_list("path", flat=True):
+        wanted.add(Path(path).name)
+    oldest, gone = (timezone.now() - KEEP_UPLOADS).timestamp(), 0
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in wanted and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def report(job: Import, refused_to: Path | None = None) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,11 +38,16 @@ class Debt:
         return self.states[NoticeState.SENT] + self.states[NoticeState.REACHED]
 
 
-def debts(workspace: Workspace) -> list[Debt]:
-    """Per open problem: who asked, who waits, who was told; the longest waiting first."""
-    found = {p.pk: Debt(p) for p in Problem.objects.filter(workspace=workspace, merged_into=None)}
+def debts(workspace: Workspace, only: Sequence[int] | None = None) -> list[Debt]:
+    """Per open problem (or of `only` these): who asked, who waits, who was told; those with most owed first."""
+    problems = Problem.objects.filter(workspace=workspace)
+    problems = problems.filter(merged_into=None) if only is None else problems.filter(pk__in=only)
+    found = {p.pk: Debt(p) for p in problems}
     told: dict[int, set[int]] = defaultdict(set)
-    for problem, person, state in Notice.objects.filter(workspace=workspace).values_list("problem", "person", "state"):
+    notices = Notice.objects.filter(workspace=workspace)
+    if only is not None:
+        notices = notices.filter(problem__in=only)
+    for problem, person, state in notices.values_list("problem", "person", "state"):
         if problem in found:
             found[problem].states[state] += 1
             told[problem].add(person)

@@ -1,0 +1,90 @@
+"""Suggested themes: what the machine groups, and what a member makes of it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from wellheard.people.access import Access, enter
+from wellheard.people.models import Role
+from wellheard.understand.models import Problem, Theme
+from wellheard.understand.queries import themes as queries
+from wellheard.understand.services import problems
+from wellheard.understand.services.themes import find_themes
+
+from ..asked import page_number
+from ..frame import page
+from .understand import tabs
+
+
+def _targets(access: Access) -> list[Problem]:
+    return list(Problem.objects.filter(workspace=access.workspace, merged_into=None, closed_at=None).order_by("name"))
+
+
+@login_required
+@require_safe
+def themes(request: HttpRequest, slug: str) -> HttpResponse:
+    access = enter(request, slug)
+    return page(
+        request, access, "console/understand/themes.html", "understand", found=queries.suggested(access.workspace),
+        tabs=tabs(access), targets=_targets(access), loose=queries.loose(access.workspace),
+    )  # fmt: skip
+
+
+def _one(request: HttpRequest, access: Access, theme: Theme, error: str = "", given: str = "") -> HttpResponse:
+    return page(
+        request, access, "console/understand/theme.html", "understand", status=422 if error else 200, theme=theme,
+        found=queries.members(theme, page_number(request)), targets=_targets(access), error=error,
+        name=given or theme.name,
+    )  # fmt: skip
+
+
+@login_required
+@require_safe
+def theme(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug)
+    return _one(request, access, access.get(Theme, number, "problem"))
+
+
+@login_required
+@require_POST
+def confirm(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """As a problem of its own, or into one that is known."""
+    access = enter(request, slug, Role.EDITOR)
+    found = access.get(Theme, number, "problem")
+    into = request.POST.get("into", "")
+    target = access.get(Problem, into) if into.isdigit() else None
+    try:
+        made = problems.confirm_theme(
+            access, found, request.POST.get("name", ""), request.POST.get("summary", ""), target
+        )
+    except ValueError as e:
+        return _one(request, access, found, str(e), request.POST.get("name", ""))
+    messages.success(request, f"{found.size} voices are now evidence of “{made}”.")
+    return redirect("problem", slug, made.pk)
+
+
+@login_required
+@require_POST
+def dismiss(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug, Role.EDITOR)
+    found = access.get(Theme, number)
+    problems.dismiss_theme(access, found)
+    messages.success(request, f"Dismissed “{found}”. Its voices stay; it will not be suggested again.")
+    return redirect("themes", slug)
+
+
+@login_required
+@require_POST
+def look(request: HttpRequest, slug: str) -> HttpResponse:
+    """Group the voices that stand under no problem once more. A few seconds for some thousand voices."""
+    access = enter(request, slug, Role.CONTRIBUTOR)
+    made = find_themes(access)
+    if made:
+        messages.success(request, f"{len(made)} themes in {sum(t.size for t in made)} voices.")
+    else:
+        messages.warning(request, "No theme yet: too few voices say the same thing. That is an answer, too.")
+    return redirect("themes", slug)
