@@ -15,7 +15,8 @@ BASE_DIR = Path(__file__).resolve().parent
 DATA = Path(env.str("WELLHEARD_DATA", default="data")).resolve()
 DATA.mkdir(parents=True, exist_ok=True)
 
-PUBLIC_URL = env.str("WELLHEARD_URL", default="http://127.0.0.1:8000").rstrip("/")
+# Without it, links in mails lead to the address this process was told to serve.
+PUBLIC_URL = env.str("WELLHEARD_URL", default=env.str("WELLHEARD_SERVING", default="http://127.0.0.1:8000")).rstrip("/")
 DEBUG = env.bool("WELLHEARD_DEBUG", default=False)
 TESTING = "pytest" in sys.modules
 
@@ -161,6 +162,8 @@ LOGIN_REDIRECT_URL = "/"
 # Browsers offer passkeys only to pages over HTTPS under a name.
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", *(["webauthn"] if _https else [])]
 MFA_PASSKEY_LOGIN_ENABLED = _https
+# Members do not verify addresses: an owner let them in under theirs, and they cannot change it.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https

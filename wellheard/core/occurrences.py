@@ -8,6 +8,11 @@ import sqlite3
 from typing import Any
 
 
+def _digest(values: Any) -> bytes:
+    raw = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(raw, digest_size=12).digest()
+
+
 class Occurrences:
     """`key(values)` → "digest" for the first row like this, "digest-2" for the second, …
 
@@ -24,13 +29,14 @@ class Occurrences:
         digest, n = self._count(values)
         return f"row-{digest.hex()}" if n == 1 else f"row-{digest.hex()}-{n}"
 
-    def first(self, values: Any) -> bool:
-        """Whether nothing like this came before."""
-        return self._count(values)[1] == 1
+    def add(self, values: Any) -> None:
+        self._count(values)
+
+    def has(self, values: Any) -> bool:
+        return self._db.execute("SELECT 1 FROM seen WHERE digest = ?", (_digest(values),)).fetchone() is not None
 
     def _count(self, values: Any) -> tuple[bytes, int]:
-        raw = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
-        digest = hashlib.blake2b(raw, digest_size=12).digest()
+        digest = _digest(values)
         (n,) = self._db.execute(
             "INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n", (digest,)
         ).fetchone()

@@ -52,9 +52,11 @@ class Access:
 
     def get(self, model: type[M], pk: int | str, *related: str) -> M:
         """The thing with this number in this workspace, or Http404: another tenant's thing does not exist here."""
-        found = model._default_manager.filter(workspace=self.workspace, pk=pk).select_related(*related).first()
+        whole = isinstance(pk, int) or (pk.isascii() and pk.isdecimal() and len(pk) < 19)
+        rows = model._default_manager.filter(workspace=self.workspace).select_related(*related)
+        found = rows.filter(pk=pk).first() if whole else None
         if found is None:
-            raise Http404(f"No {model._meta.verbose_name} with the number {pk} in {self.workspace.name}.")
+            raise Http404(f"No {model._meta.verbose_name} with the number {str(pk)[:20]} in {self.workspace.name}.")
         return found
 
 

@@ -1,4 +1,4 @@
-"""The API: what the pages do, for programs. OpenAPI at /api/openapi.json, a page to try it at /api/docs.
+"""The API: what the pages do, for programs. OpenAPI at /api/openapi.json.
 
 A token (Authorization: Bearer wh_…) belongs to one workspace and acts with one role, so no call names a
 workspace and none can reach another's things.
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import RawPostDataException, UnreadablePostError
 from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from wellheard.people.access import Access, by_token
+from wellheard.store import StoreError
 
 from . import loop, questions
 
@@ -26,16 +29,55 @@ api.add_router("", loop.router)
 api.add_router("/ask", questions.router)
 
 
+def _refuse(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:
+    """Every error has the same shape: a code for programs, a message for people."""
+    return api.create_response(request, {"code": code, "message": message, **more}, status=status)
+
+
 @api.exception_handler(ValueError)
 def unusable(request: HttpRequest, error: ValueError) -> HttpResponse:
-    return api.create_response(request, {"code": "unusable", "message": str(error)}, status=422)
+    return _refuse(request, 422, "unusable", str(error))
+
+
+@api.exception_handler(ValidationError)
+def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """What does not fit the schema: an unknown field, a missing one, a word where a number belongs."""
+    found = [(".".join(str(p) for p in e.get("loc", ())[1:] if p != "given"), e.get("msg", "")) for e in error.errors]
+    message = "; ".join(f"{where}: {what}" if where else what for where, what in found)
+    return _refuse(request, 422, "unusable", message, fields=[where for where, _ in found if where])
+
+
+@api.exception_handler(AuthenticationError)
+def unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return _refuse(request, 401, "unknown_token", "Send a token of this workspace: Authorization: Bearer wh_…")
+
+
+@api.exception_handler(HttpError)
+def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _refuse(request, error.status_code, "refused", str(error))
 
 
 @api.exception_handler(PermissionDenied)
 def forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
-    return api.create_response(request, {"code": "forbidden", "message": str(error)}, status=403)
+    return _refuse(request, 403, "forbidden", str(error))
 
 
 @api.exception_handler(Http404)
 def missing(request: HttpRequest, error: Http404) -> HttpResponse:
-    return api.create_response(request, {"code": "not_found", "message": str(error)}, status=404)
+    return _refuse(request, 404, "not_found", str(error))
+
+
+@api.exception_handler(StoreError)
+def no_events(request: HttpRequest, error: StoreError) -> HttpResponse:
+    return _refuse(request, 503, "no_events", f"The event store does not answer: {error}.")
+
+
+@api.exception_handler(UnreadablePostError)
+@api.exception_handler(RawPostDataException)
+def no_body(request: HttpRequest, error: Exception) -> HttpResponse:
+    return _refuse(request, 400, "no_json", "Send the body as application/json.")
+
+
+def nowhere(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Anything under /api/ that is no endpoint. Says so in JSON, as everything here does."""
+    return _refuse(request, 404, "not_found", f"There is no endpoint /api/{path[:80]}. The list: /api/openapi.json")

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 
+from wellheard.core import clean
 from wellheard.decide import services as decide
 from wellheard.decide.models import Bet, Decision
 from wellheard.listen.models import Triage, Voice
@@ -39,6 +40,15 @@ class Strict(Schema):
     """Unknown fields are refused, so that a slip is told and nothing can be set that is not listed."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def characters(cls, given: Any) -> Any:
+        """No text anywhere may hold what a database cannot: NUL, or half a character."""
+        inner = getattr(given, "_obj", given)
+        if isinstance(inner, dict):
+            clean.traits(inner)
+        return given
 
 
 class VoiceIn(Strict):
@@ -138,7 +148,7 @@ def list_people(
 ) -> Any:
     rows = Person.objects.filter(workspace=_access(request).workspace, pk__gt=after)
     if email:
-        rows = rows.filter(email=email.lower())
+        rows = rows.filter(email__iexact=email)
     if external_id:
         rows = rows.filter(external_id=external_id)
     return list(rows.order_by("pk")[:limit])

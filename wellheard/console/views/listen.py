@@ -50,7 +50,7 @@ def inbox(request: HttpRequest, slug: str) -> HttpResponse:
 def triage(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep or set aside one voice or the ticked ones."""
     access = enter(request, slug, Role.CONTRIBUTOR)
-    chosen = [access.get(Voice, pk) for pk in request.POST.getlist("voice")[:500] if pk.isdigit()]
+    chosen = [access.get(Voice, pk) for pk in request.POST.getlist("voice")[:500]]
     state = Triage(request.POST["state"]) if request.POST.get("state") in Triage.values else Triage.KEPT
     changed = voices.triage(access, chosen, state)
     if not chosen:
@@ -120,11 +120,11 @@ def place(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug, Role.CONTRIBUTOR)
     found = access.get(Voice, number)
     try:
-        if request.POST.get("remove", "").isdigit():
+        if request.POST.get("remove"):
             problem = access.get(Problem, request.POST["remove"])
             problems.remove_evidence(access, found, problem)
             messages.success(request, f"No longer evidence of “{problem}”.")
-        elif request.POST.get("problem", "").isdigit():
+        elif request.POST.get("problem"):
             problem = access.get(Problem, request.POST["problem"])
             problems.add_evidence(access, problem, [found])
             messages.success(request, f"Now evidence of “{problem}”.")

@@ -19,7 +19,7 @@ KINDS = ("said", "did", "told", "paid")
 
 def _number(request: HttpRequest) -> int:
     value = request.GET.get("page", "1")
-    return int(value) if value.isdigit() and len(value) < 8 else 1
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 8 else 1
 
 
 def _kinds(request: HttpRequest) -> list[str]:

@@ -50,31 +50,32 @@ def add_member(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug, Role.OWNER)
     try:
         made = workspaces.add_member(
-            access, request.POST.get("email", ""), _role(request), request.POST.get("name", "").strip()[:120]
+            access, request.POST.get("email", ""), _role(request), request.POST.get("name", "")
         )
     except ValueError as e:
         return _shown(request, access, 422, error=str(e))
-    return _shown(request, access, link=_link(made), link_for=made.user.email)
+    return _hand_on(request, access, made)
 
 
-def _link(member: Member) -> str:
-    return f"{config.PUBLIC_URL}{workspaces.make_sign_in_link(member.user, 72)}"
+def _hand_on(request: HttpRequest, access: Access, member: Member) -> HttpResponse:
+    """The page with a one-time link to hand on, when it opens this workspace only."""
+    link = workspaces.invite_link(access, member)
+    if link is None:
+        messages.warning(
+            request,
+            f"{member.user.email} is also in another workspace, so they sign in by themselves: with their password, "
+            "or with a code that they ask for by mail.",
+        )
+        return redirect("settings", access.workspace.slug)
+    return _shown(request, access, link=f"{config.PUBLIC_URL}{link}", link_for=member.user.email)
 
 
 @never_cache
 @login_required
 @require_POST
 def new_link(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """A one-time link for a member. Only for who belongs here alone or is oneself: it signs in everywhere."""
     access = enter(request, slug, Role.OWNER)
-    member = access.get(Member, number, "user")
-    elsewhere = Member.objects.filter(user=member.user).exclude(workspace=access.workspace).exists()
-    if elsewhere and member.user_id != request.user.pk:
-        messages.error(
-            request, f"{member} is also in another workspace, so only they can ask for a sign-in code by mail."
-        )
-        return redirect("settings", slug)
-    return _shown(request, access, link=_link(member), link_for=member.user.email)
+    return _hand_on(request, access, access.get(Member, number, "user"))
 
 
 @login_required
@@ -128,8 +129,11 @@ def revoke_token(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_POST
 def make_key(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug, Role.EDITOR)
-    workspaces.make_write_key(access, request.POST.get("name", ""))
-    messages.success(request, "The new write key is below.")
+    try:
+        workspaces.make_write_key(access, request.POST.get("name", ""))
+        messages.success(request, "The new write key is below.")
+    except ValueError as e:
+        messages.error(request, str(e))
     return redirect("settings", slug)
 
 
@@ -148,7 +152,7 @@ def journal(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
     rows = Entry.objects.filter(workspace_id=access.workspace.pk).order_by("-pk")
     before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 18:
+    if before.isascii() and before.isdecimal() and len(before) < 18:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[:100])
     return page(request, access, "console/settings/journal.html", entries=found, more=len(found) == 100)

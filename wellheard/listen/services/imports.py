@@ -117,14 +117,19 @@ def dry_run(access: Access, what: str, path: Path, pairs: Mapping[str, str], sou
     stream = _read(path, mapping, what, encoding)
     seen = Occurrences()  # nothing of an earlier batch is held, so what it would have stored is remembered here
     while batch := list(islice(stream, BATCH)):
-        good = [r for r in batch if isinstance(r, tuple)]
-        result = _rolled_back(what, access.workspace, source, good)
+        good = [
+            (row, f, given(f["id"]) if what == "voices" else f)
+            for row, f in (r for r in batch if not isinstance(r, rows.Bad))
+        ]
+        fresh = [g for g in good if not seen.has(g[2])]
+        result = _rolled_back(what, access.workspace, source, [(row, f) for row, f, _ in fresh])
         bad = {b.line for b in result.bad}
-        twice = sum(not seen.first(given(f["id"]) if what == "voices" else f) for row, f in good if row.line not in bad)
-        again = max(0, twice - result.repeated)
+        for row, _, key in fresh:
+            if row.line not in bad:
+                seen.add(key)
         read += len(batch)
-        stored += result.stored - again
-        repeated += result.repeated + again
+        stored += result.stored
+        repeated += result.repeated + len(good) - len(fresh)
         refused += len(batch) - len(good) + len(result.bad)
     seen.close()
     return Report(read, stored, repeated, refused, None)
@@ -241,13 +246,13 @@ def _store(job: Import, batch: list[tuple[rows.Row, Fields] | rows.Bad], refused
 
 def forget_uploads() -> int:
     """Files that were uploaded, looked at and never stored; returns how many went."""
-    folder, wanted = Path(settings.DATA) / "imports", set()
-    for path in Import.objects.exclude(state=Import.State.DONE).values_list("path", flat=True):
-        wanted.add(Path(path).name)
+    folder = Path(settings.DATA) / "imports"
+    held = Import.objects.exclude(state=Import.State.DONE).values_list("path", flat=True)
+    wanted = {Path(path).name for path in held}
     oldest, gone = (timezone.now() - KEEP_UPLOADS).timestamp(), 0
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name not in wanted and path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+    for upload in folder.iterdir() if folder.is_dir() else ():
+        if upload.name not in wanted and upload.stat().st_mtime < oldest:
+            upload.unlink(missing_ok=True)
             gone += 1
     return gone
 

@@ -38,7 +38,7 @@ def capture(
         raise ValueError("Write what they said.")
     if channel not in Channel.values or kind not in Kind.values:
         raise ValueError(f"Unknown channel or kind. Channels: {', '.join(Channel.values)}.")
-    moment = said_at or timezone.now()
+    moment = clean.moment(said_at.isoformat(), access.workspace.time_zone, "said_at") if said_at else timezone.now()
     with journal.record(access.actor, "voice.captured") as entry:
         person = author(access, who)
         company = find_or_make_account(access, external_id=None, name=account) if account.strip() else _only(person)

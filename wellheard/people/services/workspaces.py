@@ -65,10 +65,13 @@ def add_member(access: Access, email: str, role: Role, name: str = "", title: st
     if not address:
         raise ValueError("A member needs an e-mail address.")
     with journal.record(access.actor, "member.added") as entry:
-        user = User.objects.filter(email=address).first() or User.objects.create_user(address, None, name=name)
+        named = clean.text(name, 120, "The name")
+        user = User.objects.filter(email=address).first() or User.objects.create_user(address, None, name=named)
         if Member.objects.filter(workspace=access.workspace, user=user).exists():
             raise ValueError(f"{address} is already a member.")
-        member = Member.objects.create(workspace=access.workspace, user=user, role=role, title=title[:80])
+        member = Member.objects.create(
+            workspace=access.workspace, user=user, role=role, title=clean.text(title, 80, "The title")
+        )
         entry.about(member, role=role.value)
     return member
 
@@ -95,6 +98,20 @@ def _keep_an_owner(access: Access, member: Member, leaves: bool) -> None:
     owners = Member.objects.select_for_update().filter(workspace=access.workspace, role=Role.OWNER)
     if leaves and [m.pk for m in owners] == [member.pk]:
         raise ValueError("This is the only owner. Make somebody else an owner first.")
+
+
+def invite_link(access: Access, member: Member) -> str | None:
+    """A one-time link for a member to be handed on by an owner; None when it would open more than this workspace.
+
+    A link signs in everywhere its user belongs. So nobody gets one for a person of another workspace, else adding
+    an address to one's own workspace would be a way into theirs.
+    """
+    access.need(Role.OWNER)
+    if member.workspace_id != access.workspace.pk:
+        return None
+    oneself = access.member is not None and access.member.user_id == member.user_id
+    elsewhere = Member.objects.filter(user=member.user_id).exclude(workspace=access.workspace).exists()
+    return None if elsewhere and not oneself else make_sign_in_link(member.user, 72)
 
 
 def make_sign_in_link(user: User, hours: float = 24) -> str:

@@ -1,0 +1,57 @@
+"""Every page of the console and the portal, drawn by a real browser: accessible, in width, without complaints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+CONSOLE = [
+    "/w/tally/",
+    "/w/tally/people/",
+    "/w/tally/people/1",
+    "/w/tally/people/accounts",
+    "/w/tally/people/accounts/1",
+    "/w/tally/listen/",
+    "/w/tally/listen/capture",
+    "/w/tally/listen/imports",
+    "/w/tally/listen/voices/1",
+    "/w/tally/understand/",
+    "/w/tally/decide/",
+    "/w/tally/tell/",
+    "/w/tally/measure/",
+    "/w/tally/settings/",
+    "/w/tally/settings/journal",
+]
+PORTAL = ["/p/tally/", "/p/tally/post", "/p/tally/changelog", "/accounts/login/"]
+
+
+def _fits(page: Any) -> None:
+    sizes = page.locator("html").evaluate("e => [e.scrollWidth, e.clientWidth]")
+    assert sizes[0] <= sizes[1], f"{page.url} is {sizes[0]} px wide in a window of {sizes[1]}"
+
+
+def _accessible(page: Any) -> None:
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("path", CONSOLE)
+def test_a_member_looks_at_each_page(path: str, open_page: Any) -> None:
+    page = open_page(path)
+    _fits(page)
+    _accessible(page)
+    small = open_page(path, width=390, scheme="dark")
+    _fits(small)
+    _accessible(small)
+
+
+@pytest.mark.parametrize("path", PORTAL)
+def test_a_stranger_looks_at_each_public_page(path: str, open_page: Any) -> None:
+    page = open_page(path, member=False)
+    _fits(page)
+    _accessible(page)
+    small = open_page(path, width=390, scheme="dark", member=False)
+    _fits(small)
+    _accessible(small)
