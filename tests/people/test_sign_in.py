@@ -262,3 +262,19 @@ def test_an_authenticator_app_guards_the_next_sign_in(olga: User) -> None:
     client.post("/accounts/2fa/authenticate/", {"code": f"{hotp_value(secret, counter):06d}"})
     assert signed_in(client)
     assert "recovery" in client.get("/accounts/2fa/").content.decode().lower()
+
+
+def test_who_came_by_a_link_can_set_up_an_authenticator_app(client: Client, owner: Member) -> None:
+    client.post(make_sign_in_link(owner.user))
+    assert "Authenticator secret" in client.get("/accounts/2fa/totp/activate/", follow=True).content.decode()
+
+
+@pytest.mark.parametrize("where", ["10.0.0.1", "2001:db8::1"])
+def test_T25_limits_on_signing_in_count_callers_as_all_others_do(olga: User, where: str) -> None:
+    replies = [
+        Client(REMOTE_ADDR=where)
+        .post("/accounts/password/reset/", {"email": f"x{n}@acme.example"}, headers={"x-forwarded-for": f"10.1.1.{n}"})
+        .status_code
+        for n in range(22)
+    ]
+    assert replies[-1] == 429

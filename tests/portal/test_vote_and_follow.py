@@ -142,3 +142,10 @@ def test_T21_votes_of_many_at_once_are_all_counted(idea: Idea, town: Town) -> No
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(press, people))
     assert count(idea) == 1 + sum(p.pk % 2 == 0 for p in people)
+
+
+def test_while_we_wait_for_a_confirmation_the_idea_says_so(client: Client, idea: Idea) -> None:
+    client.post(f"/p/acme/ideas/{idea.pk}/follow", {"email": "ida@shop.example"})
+    shown = client.get(f"/p/acme/ideas/{idea.pk}").content.decode()
+    assert "Open the link in the mail we sent you" in shown
+    assert "ida@shop.example" not in shown

@@ -50,6 +50,8 @@ def _serve(host: str, port: int) -> None:
     from granian.server import Server
 
     os.environ["WELLHEARD_SERVING"] = f"http://{_reachable(host)}:{port}"
+    if not os.environ.get("WELLHEARD_URL"):  # settings were read before the port was known
+        settings.PUBLIC_URL = os.environ["WELLHEARD_SERVING"]
     Server(
         "wellheard.wsgi:application",
         address=host,

@@ -157,6 +157,18 @@ class Reader:
             found.setdefault(int(number), []).append(str(id_))
         return found
 
+    def known(self, workspace: int, ids: Iterable[str]) -> set[str]:
+        """Which of these person ids are user ids, not only anonymous ones."""
+        wanted, found = list(dict.fromkeys(ids)), set()
+        for at in range(0, len(wanted), 20_000):
+            rows = self.engine.rows(
+                f"SELECT id FROM ids WHERE workspace = {{w:UInt32}} AND kind = {PERSON} "
+                "AND id IN {ids:Array(String)} GROUP BY id HAVING max(known) = 1",
+                {"w": workspace, "ids": wanted[at : at + 20_000]},
+            )
+            found.update(str(id_) for (id_,) in rows)
+        return found
+
     # events ------------------------------------------------------------------------------------------------
 
     def event_names(self, workspace: int) -> list[EventName]:

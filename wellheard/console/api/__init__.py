@@ -6,10 +6,15 @@ workspace and none can reach another's things.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
-from ninja import NinjaAPI
+from django.urls import URLPattern, URLResolver
+from ninja import NinjaAPI, Router
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
@@ -24,7 +29,30 @@ class Token(HttpBearer):
         return by_token(token)
 
 
-api = NinjaAPI(title="Wellheard", version="1", auth=Token(), urls_namespace="api", docs_url=None)
+class Api(NinjaAPI):
+    """Says in JSON too that a method is not allowed."""
+
+    def _get_urls(self) -> list[URLPattern | URLResolver]:
+        patterns = super()._get_urls()
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                pattern.callback = _told_in_json(pattern.callback)
+        return patterns
+
+
+def _told_in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        reply = view(request, *args, **kwargs)
+        if reply.status_code != 405:
+            return reply
+        message = f"Use {' or '.join(sorted(reply['Allow'].split(', ')))} here."
+        return JsonResponse({"code": "wrong_method", "message": message}, status=405, headers={"Allow": reply["Allow"]})
+
+    return wrapped
+
+
+api = Api(title="Wellheard", version="1", auth=Token(), urls_namespace="api", docs_url=None)
 api.add_router("", loop.router)
 api.add_router("/ask", questions.router)
 
@@ -78,6 +106,13 @@ def no_body(request: HttpRequest, error: Exception) -> HttpResponse:
     return _refuse(request, 400, "no_json", "Send the body as application/json.")
 
 
-def nowhere(request: HttpRequest, path: str = "") -> HttpResponse:
-    """Anything under /api/ that is no endpoint. Says so in JSON, as everything here does."""
+rest = Router()
+
+
+@rest.api_operation(["GET", "POST", "PUT", "PATCH", "DELETE"], "/{path:path}", auth=None, include_in_schema=False)
+def nowhere(request: HttpRequest, path: str) -> HttpResponse:
+    """Anything that is no endpoint says so in JSON, as everything here does."""
     return _refuse(request, 404, "not_found", f"There is no endpoint /api/{path[:80]}. The list: /api/openapi.json")
+
+
+api.add_router("", rest)

@@ -2,7 +2,7 @@
 
 The event store numbers everybody it sees and keeps a feed of what it learnt. This reads on from where it
 stopped, in one transaction with the position, so a crash neither skips nor repeats anything. Anonymous visitors
-stay numbers; who is identified, or known here already under the same id, becomes a person.
+stay numbers; who has a user id of the team's becomes a person.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def pull(workspace: Workspace, reader: Any, batch: int = BATCH) -> int:
         news = reader.profiles_since(workspace.pk, turn.position, batch)
         if not news:
             return 0
-        _people(workspace, [n for n in news if n.what == "person"])
+        people = [n for n in news if n.what == "person"]
+        _people(workspace, people, reader.known(workspace.pk, [n.id for n in people]))
         _accounts(workspace, [n for n in news if n.what == "account"])
         _members(workspace, [n for n in news if n.what == "member"])
         _merges(workspace, [n for n in news if n.what == "merge"])
@@ -57,7 +58,7 @@ def _email(value: Any) -> str | None:
         return None
 
 
-def _people(workspace: Workspace, news: Feed) -> None:
+def _people(workspace: Workspace, news: Feed, known: set[str]) -> None:
     held = {p.external_id: p for p in Person.objects.filter(workspace=workspace, external_id__in={n.id for n in news})}
     mails = {e for n in news if n.traits and (e := _email(n.traits.get("email")))}
     by_email = {p.email: p for p in Person.objects.filter(workspace=workspace, email__in=mails)}
@@ -65,13 +66,13 @@ def _people(workspace: Workspace, news: Feed) -> None:
     for n in news:
         email = _email(n.traits.get("email")) if n.traits else None
         person = held.get(n.id)
-        if person is None and n.traits:
-            known = by_email.get(email) if email else None
-            if known is not None and known.external_id is None:
-                known.external_id, person = n.id, known
+        if person is None and (n.traits or n.id in known):
+            mailed = by_email.get(email) if email else None
+            if mailed is not None and mailed.external_id is None:
+                mailed.external_id, person = n.id, mailed
             else:
                 person = Person.objects.create(
-                    workspace=workspace, external_id=n.id, email=None if known else email, number=n.number
+                    workspace=workspace, external_id=n.id, email=None if mailed else email, number=n.number
                 )
             held[n.id] = person
             if person.email:

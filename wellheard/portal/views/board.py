@@ -100,6 +100,7 @@ def idea(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "by": doors.first_name(found.voice.author) or "Somebody",
             "stand": reads.stand(found, held),
             "reachable": held is not None and held.email is not None,
+            "waiting": held is not None and visitors.CLAIMED in held.traits,
             "tab": "ideas",
         },
     )
