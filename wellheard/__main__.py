@@ -10,6 +10,8 @@ import click
 
 def run(argv: list[str]) -> tuple[int, str, str]:
     """Run one command line in this process → exit code, standard output, standard error."""
+    from django.db import OperationalError
+
     from wellheard.commands.answer import Answer
     from wellheard.commands.root import cli
 
@@ -23,6 +25,14 @@ def run(argv: list[str]) -> tuple[int, str, str]:
         return 2, "", f"{help_line}{wrong.format_message()}\n"
     except click.ClickException as refused:
         return 1, "", f"{refused.format_message()}\n"
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return 1, "", "Stopped before it was done.\n"
+    except OperationalError as failed:
+        return (
+            1,
+            "",
+            f"The database does not answer ({str(failed).strip()}). Try again; if it is new: wellheard migrate\n",
+        )
     if isinstance(answer, Answer):
         return 0, answer.show("--json" in argv) + "\n", ""
     return 0, "", ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from django.db import OperationalError, ProgrammingError
 
 from wellheard import store
 from wellheard.people.access import Access, by_command
@@ -44,12 +45,15 @@ class FileHere(click.ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         path = Path(here.get() or ".", value).resolve()
         if not path.is_file():
-            self.fail(f"There is no file {value}.", param, ctx)
+            raise Refused(f"There is no file {value}.")
         return path
 
 
 def workspace_access(slug: str) -> Access:
-    found = Workspace.objects.filter(slug=slug).first()
+    try:
+        found = Workspace.objects.filter(slug=slug).first()
+    except (OperationalError, ProgrammingError):
+        raise Refused("There is no workspace yet: the database is not prepared. Run: wellheard init") from None
     if found is None:
         known = ", ".join(Workspace.objects.order_by("slug").values_list("slug", flat=True)[:20])
         raise Refused(

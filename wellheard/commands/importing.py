@@ -55,7 +55,10 @@ def import_(
         raise Refused(str(e)) from None
     if job.state == Import.State.FAILED:
         raise Refused(f"{job.error} {job.stored:,} rows before it were stored; mend the file and run the same command.")
-    return _told(imports.report(job, where).as_dict(), what, False)
+    try:
+        return _told(imports.report(job, where).as_dict(), what, False)
+    except OSError:  # the folder here cannot be written to: the rows lie under the data folder
+        return _told(imports.report(job).as_dict(), what, False)
 
 
 def _progress(job: Import) -> None:
@@ -77,7 +80,7 @@ def _events(
         dropped=tuple(settings.EVENTS_DROP_PROPERTIES),
         encoding=encoding,
     )
-    return _told(result.as_dict(), "events", dry_run)
+    return _told({**result.as_dict(), "refused_file": result.refused_file or None}, "events", dry_run)
 
 
 def _told(report: Mapping[str, object], what: str, dry: bool) -> Answer:

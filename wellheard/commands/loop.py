@@ -23,8 +23,16 @@ FILE = click.option("--file", type=FileHere(), default=None, help="One text a li
 
 
 def _texts(text: str | None, file: Path | None) -> list[str]:
+    """One text, or one for each line of a file: an empty line keeps its place."""
     if file is not None:
-        return [line for line in file.read_text("utf-8-sig").splitlines() if line.strip()]
+        try:
+            lines = file.read_text("utf-8-sig").split("\n")
+        except UnicodeDecodeError:
+            raise Refused(f"{file.name} is not valid UTF-8. Save it as UTF-8.") from None
+        lines = lines[:-1] if not lines[-1].strip() else lines
+        if lines:
+            return lines
+        raise Refused(f"{file.name} is empty. Write one text a line.")
     if not text or not text.strip():
         raise Refused("Give a text, or a file with --file.")
     return [text]
@@ -39,7 +47,7 @@ def _texts(text: str | None, file: Path | None) -> list[str]:
 def similar(text: str | None, file: Path | None, limit: int, slug: str, as_json: bool) -> Answer:
     """Voices most like a text."""
     workspace = workspace_access(slug).workspace
-    found = [[r._asdict() for r in alike.similar(workspace, t, limit)] for t in _texts(text, file)]
+    found = [[r._asdict() for r in alike.similar(workspace, t, limit)] if t.strip() else [] for t in _texts(text, file)]
     lines = [f"{r['score']:.2f}  {r['text'][:110]}" for results in found for r in results]
     data = {"queries": [{"results": r} for r in found]} if file else {"results": found[0]}
     return Answer(data, "\n".join(lines) or "Nothing like it yet.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -11,6 +12,8 @@ import sys
 import tarfile
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -37,6 +40,23 @@ def _port_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as e:
             raise Refused(f"Port {port} on {host} cannot be used ({e.strerror}). Choose another with --port.") from None
+
+
+@contextmanager
+def _alone(why: str) -> Iterator[None]:
+    """Nobody else holds the data folder meanwhile. Only the lock is taken: a server is forked from this process,
+    which must not have held the event engine."""
+    with open(Path(settings.DATA) / "events.lock", "a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refused(f"Another server holds the data folder {settings.DATA}. {why}") from None
+        yield
+
+
+def _startable(host: str, port: int) -> None:
+    with _alone("Use it, or stop it first."):
+        _port_free(host, port)
 
 
 def _reachable(host: str) -> str:
@@ -74,7 +94,7 @@ def serve(host: str, port: int) -> Answer:
     _migrate()
     if not Member.objects.filter(role=Role.OWNER).exists():
         raise Refused("Nobody owns this data folder yet, and there is no default password. Run: wellheard init")
-    _port_free(host, port)
+    _startable(host, port)
     click.echo(f"Wellheard serves http://{host}:{port}  (Ctrl+C stops it)")
     _serve(host, port)
     return Answer({}, "Stopped.")
@@ -103,7 +123,7 @@ def demo(sample: str, seed: int, host: str, port: int, only_load: bool) -> Answe
     _migrate()
     if only_load:
         return _load(sample, seed)
-    _port_free(host, port)
+    _startable(host, port)
     if not Workspace.objects.filter(slug=sample).exists():
         # In a process of its own: the server is forked from this one, which must not have held the event engine.
         command = [sys.executable, "-m", "wellheard", "demo", "--only-load", f"--sample={sample}", f"--seed={seed}"]
@@ -179,18 +199,20 @@ def backup(file: Path) -> Answer:
     """Write the whole data folder into one .tar.gz (stop the server first; PostgreSQL is dumped with pg_dump)."""
     if file.exists():
         raise Refused(f"{file} exists already. Choose another name.")
-    held = store.Store.open(settings.DATA, settings.EVENTS_URL, settings.EVENTS_MEMORY_MB)  # nobody else may write now
+    with _alone("Stop it first."):
+        pass
+    held = store.Store.open(settings.DATA, settings.EVENTS_URL, settings.EVENTS_MEMORY_MB)
     try:
         held.flush(600)
     finally:
         held.close()
-    with tempfile.TemporaryDirectory() as folder:
+    with _alone("It was started meanwhile; stop it and try again."), tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / "database"
         _dump_database(dump)
         part = file.with_name(file.name + ".part")
         with tarfile.open(part, "w:gz") as archive:
             archive.add(dump, "database")
-            for name in ("events", "spool", "uploads", "imports", "refused", "secret_key"):
+            for name in ("events", "spool", "uploads", "imports", "refused", "mail", "secret_key"):
                 path = Path(settings.DATA) / name
                 if path.exists():
                     archive.add(path, f"data/{name}")
@@ -228,20 +250,26 @@ def restore(file: Path) -> Answer:
     db = settings.DATABASES["default"]
     if (data / "events").exists() or (connection.vendor == "sqlite" and Path(db["NAME"]).exists()):
         raise Refused(f"{data} is not empty. Restore into a fresh folder: WELLHEARD_DATA=… wellheard restore {file}")
-    with tempfile.TemporaryDirectory(dir=data) as folder, tarfile.open(file) as archive:
-        archive.extractall(folder, filter="data")
+    if connection.vendor != "sqlite" and connection.introspection.table_names():
+        raise Refused(f"The database {db['NAME']} is not empty. Restore into a fresh one: DATABASE_URL=postgres://…")
+    with _alone("Stop it first."), tempfile.TemporaryDirectory(dir=data) as folder:
+        dump = Path(folder) / "database"
+        try:
+            with tarfile.open(file) as archive:
+                archive.extractall(folder, filter="data")
+        except (tarfile.TarError, OSError, EOFError) as e:
+            raise Refused(f"{file.name} is not a whole backup ({e}).") from None
+        if not dump.exists():
+            raise Refused(f"{file.name} is not a backup of Wellheard: there is no database in it.")
         for path in (Path(folder) / "data").iterdir():
             target = data / path.name
             if target.exists():
                 target.unlink() if target.is_file() else shutil.rmtree(target)
             shutil.move(path, target)
         if connection.vendor == "sqlite":
-            shutil.move(Path(folder) / "database", db["NAME"])
+            shutil.move(dump, db["NAME"])
         else:
-            subprocess.run(
-                ["pg_restore", "--clean", "--if-exists", "--no-owner", *_pg(db), str(Path(folder) / "database")],
-                check=True, env=_pg_env(db),
-            )  # fmt: skip
+            subprocess.run(["pg_restore", "--no-owner", *_pg(db), str(dump)], check=True, env=_pg_env(db))
     _migrate()
     return Answer({}, f"Restored into {data}.")
 

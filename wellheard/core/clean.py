@@ -40,13 +40,18 @@ def traits(value: Any) -> dict[str, Any]:
     if value is not None and not isinstance(value, dict):
         raise ValueError("Traits are an object of names and values.")
     held = {str(k)[:80]: v for k, v in (value or {}).items() if v is not None and v != ""}
-    try:
-        written = json.dumps(held, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        raise ValueError("A trait is no plain value: NaN, infinity or something nested too deep.") from None
-    if wrong := flaw(written) or ("a NUL character" if _ESCAPED_NUL.search(written) else ""):
-        raise ValueError(f"A trait holds {wrong}; remove it.")
+    if wrong := flaw_inside(held):
+        raise ValueError(f"A trait holds {wrong}; leave it out.")
     return held
+
+
+def flaw_inside(value: Any) -> str:
+    """What no database could hold anywhere inside a JSON value, or nothing."""
+    try:
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return "what is no plain value (NaN, infinity, or nested too deep)"
+    return flaw(written) or ("a NUL character" if _ESCAPED_NUL.search(written) else "")
 
 
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")

@@ -52,7 +52,7 @@ class Access:
 
     def get(self, model: type[M], pk: int | str, *related: str) -> M:
         """The thing with this number in this workspace, or Http404: another tenant's thing does not exist here."""
-        whole = isinstance(pk, int) or (pk.isascii() and pk.isdecimal() and len(pk) < 19)
+        whole = 0 <= pk < 2**63 if isinstance(pk, int) else pk.isascii() and pk.isdecimal() and len(pk) < 19
         rows = model._default_manager.filter(workspace=self.workspace).select_related(*related)
         found = rows.filter(pk=pk).first() if whole else None
         if found is None:

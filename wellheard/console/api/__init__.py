@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.urls import URLPattern, URLResolver
@@ -70,7 +71,10 @@ def unusable(request: HttpRequest, error: ValueError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """What does not fit the schema: an unknown field, a missing one, a word where a number belongs."""
-    found = [(".".join(str(p) for p in e.get("loc", ())[1:] if p != "given"), e.get("msg", "")) for e in error.errors]
+    found = [
+        (".".join(str(p) for p in e.get("loc", ())[1:] if p != "given"), e.get("msg", "").removeprefix("Value error, "))
+        for e in error.errors
+    ]
     message = "; ".join(f"{where}: {what}" if where else what for where, what in found)
     return _refuse(request, 422, "unusable", message, fields=[where for where, _ in found if where])
 
@@ -98,6 +102,12 @@ def missing(request: HttpRequest, error: Http404) -> HttpResponse:
 @api.exception_handler(StoreError)
 def no_events(request: HttpRequest, error: StoreError) -> HttpResponse:
     return _refuse(request, 503, "no_events", f"The event store does not answer: {error}.")
+
+
+@api.exception_handler(OverflowError)
+@api.exception_handler(DataError)
+def too_large(request: HttpRequest, error: Exception) -> HttpResponse:
+    return _refuse(request, 422, "unusable", "A number is larger than any number here.")
 
 
 @api.exception_handler(UnreadablePostError)

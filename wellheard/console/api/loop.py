@@ -46,8 +46,8 @@ class Strict(Schema):
     def characters(cls, given: Any) -> Any:
         """No text anywhere may hold what a database cannot: NUL, or half a character."""
         inner = getattr(given, "_obj", given)
-        if isinstance(inner, dict):
-            clean.traits(inner)
+        if isinstance(inner, dict) and (wrong := clean.flaw_inside(inner)):
+            raise ValueError(f"The body holds {wrong}; leave it out.")
         return given
 
 

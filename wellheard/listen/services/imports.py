@@ -192,7 +192,7 @@ def run(import_id: int, progress: Progress | None = None) -> Import:
     refused_path = _refused_path(job)
     refused = rows.RefusedFile(refused_path, job.offset)
     try:
-        stream = _read(Path(job.path), job.mapping["fields"], job.what, job.mapping.get("encoding", ""))
+        stream = _read(_file_of(job), job.mapping["fields"], job.what, job.mapping.get("encoding", ""))
         for _ in islice(stream, job.read):
             pass
         while batch := list(islice(stream, BATCH)):
@@ -210,6 +210,12 @@ def give_up(import_id: int, error: str) -> Import:
     return job if job.state in (Import.State.DONE, Import.State.FAILED) else _finish(job, Import.State.FAILED, error)
 
 
+def _file_of(job: Import) -> Path:
+    """Where the file lies; an upload moves with its data folder (a restored backup)."""
+    kept = Path(settings.DATA) / "imports" / Path(job.path).name
+    return kept if kept.is_file() else Path(job.path)
+
+
 def _refused_path(job: Import) -> Path:
     return Path(settings.DATA) / "refused" / f"import-{job.pk}.csv"
 
@@ -222,8 +228,8 @@ def _finish(job: Import, state: Import.State, error: str = "") -> Import:
     with journal.record(actor, f"import.{job.state}") as entry:
         job.save()
         entry.about(job, read=job.read, stored=job.stored, repeated=job.repeated, refused=job.refused)
-    if Path(job.path).parent == Path(settings.DATA) / "imports" and job.state == Import.State.DONE:
-        Path(job.path).unlink(missing_ok=True)
+    if (kept := _file_of(job)).parent == Path(settings.DATA) / "imports" and job.state == Import.State.DONE:
+        kept.unlink(missing_ok=True)
     return job
 
 
