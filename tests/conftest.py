@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
+from pathlib import Path
 
 # Before Django reads its settings: each test process works in a folder of its own.
 os.environ["WELLHEARD_DATA"] = tempfile.mkdtemp(prefix="wellheard-test-")
 os.environ.setdefault("WELLHEARD_URL", "http://testserver")
 
 import pytest
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
 from django.test import Client
 
 from tests.engine import *  # noqa: F403 - the event store's fixture
+from tests.listen.files import Files
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import Account, Member, Person, Relation, Role, Workspace
 from wellheard.people.services import workspaces
@@ -27,6 +32,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     held = settings.DATABASES["default"]
     if held["ENGINE"].endswith("sqlite3"):
         held.setdefault("TEST", {})["NAME"] = str(settings.DATA / f"test-{os.getpid()}.sqlite3")
+
+
+_numbers = itertools.count(1)
+
+
+@receiver(pre_save, sender=Workspace)
+def _number_of_its_own(instance: Workspace, **kwargs: object) -> None:
+    """The database starts counting anew with each test, the event store does not: without this, tests would see
+    each other's events."""
+    if instance.pk is None:
+        instance.pk = next(_numbers)
 
 
 @pytest.fixture
@@ -103,3 +119,9 @@ class Town:
 @pytest.fixture
 def town(workspace: Workspace) -> Town:
     return Town(workspace)
+
+
+@pytest.fixture
+def files(access: Access, tmp_path: Path) -> Files:
+    """Bring files into the workspace."""
+    return Files(tmp_path, access)

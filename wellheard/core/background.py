@@ -9,7 +9,7 @@ import socket
 import threading
 from datetime import timedelta
 
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
@@ -99,5 +99,15 @@ class Workers:
 
 
 def run_all() -> None:
-    """Run everything that is queued now, in this thread: for the command line and the tests."""
-    make_worker(99, batch=True, interval=0).run()
+    """Run everything that is queued now, in this thread and on its connection: the command line and the tests."""
+    worker = make_worker(99)
+    while (task := _claim(worker)) is not None:
+        worker.run_task(task)
+
+
+def _claim(worker: Worker) -> DBTaskResult | None:
+    with transaction.atomic():
+        task: DBTaskResult | None = DBTaskResult.objects.ready().select_for_update().first()
+        if task is not None:
+            task.claim(worker.worker_id)
+    return task

@@ -57,6 +57,13 @@ def send(pk: int) -> bool | None:
     if not notice.person.email:
         _set(notice, NoticeState.NO_ADDRESS)
         return False
+    try:
+        message = message_for(notice)
+    except Exception as e:
+        # Nothing went out. One notice that cannot be written must not hold up the others.
+        log.exception("notice %s cannot be written", notice.pk)
+        _later(notice, f"The message could not be written: {e}"[:500])
+        return False
     connection = get_connection()
     try:
         connection.open()
@@ -64,7 +71,6 @@ def send(pk: int) -> bool | None:
         _later(notice, str(e)[:500])
         return None
     try:
-        message = message_for(notice)
         message.connection = connection
         message.send()
     except smtplib.SMTPRecipientsRefused as e:
