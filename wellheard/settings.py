@@ -16,7 +16,7 @@ DATA = Path(env.str("WELLHEARD_DATA", default="data")).resolve()
 DATA.mkdir(parents=True, exist_ok=True)
 
 # Without it, links in mails lead to the address this process was told to serve.
-PUBLIC_URL = env.str("WELLHEARD_URL", default=env.str("WELLHEARD_SERVING", default="http://127.0.0.1:8000")).rstrip("/")
+PUBLIC_URL = env.str("WELLHEARD_URL", default=os.environ.get("WELLHEARD_SERVING", "http://127.0.0.1:8000")).rstrip("/")
 DEBUG = env.bool("WELLHEARD_DEBUG", default=False)
 TESTING = "pytest" in sys.modules
 
@@ -199,7 +199,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # the filter "number" groups what people read; numbers in addresses and forms stay plain
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

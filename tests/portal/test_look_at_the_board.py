@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.conftest import Town
-from wellheard.listen.models import Idea, IdeaStatus
+from wellheard.listen.models import Idea, IdeaStatus, Voice
 from wellheard.listen.services import ideas
 from wellheard.people.access import Access
 from wellheard.people.models import Workspace
@@ -172,3 +172,16 @@ def test_T24_looking_never_writes(client: Client, idea: Idea, told: Notice) -> N
     assert (Entry.objects.count(), Person.objects.count()) == before
     told.refresh_from_db()
     assert told.state == "sent"
+
+
+def test_numbers_in_addresses_and_anchors_are_plain_however_large(client: Client, idea: Idea, told: Notice) -> None:
+    Idea.objects.filter(pk=idea.pk).update(votes_count=1234)
+    Idea.objects.bulk_create(
+        [Idea(pk=54321, workspace=idea.workspace, voice=told_voice(idea), title="Late", votes_count=1)]
+    )
+    assert 'id="idea-54321"' in page(client, "/p/acme/")
+    assert "1,234" in page(client, "/p/acme/")
+
+
+def told_voice(idea: Idea) -> Voice:
+    return Voice.objects.create(workspace=idea.workspace, text="Late", said_at=idea.posted_at)
