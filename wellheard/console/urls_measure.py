@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from .views import measure
+from .views import ask, measure
 
 urlpatterns = [
     path("", measure.measure, name="measure"),
     path("bets/<int:number>", measure.outcome, name="outcome"),
-    path("ask", measure.measure, name="ask"),
+    path("bets/<int:number>/people/<str:group>", measure.people, name="outcome_people"),
+    path("bets/<int:number>/again", measure.again, name="measure_again"),
+    path("ask", ask.ask, name="ask"),
+    path("ask/people", ask.people, name="ask_people"),
 ]
