@@ -9,9 +9,10 @@ from pathlib import Path
 
 # Before Django reads its settings: each test process works in a folder of its own.
 os.environ["WELLHEARD_DATA"] = tempfile.mkdtemp(prefix="wellheard-test-")
-os.environ.setdefault("WELLHEARD_URL", "http://testserver")
+os.environ["WELLHEARD_URL"] = "http://testserver"
 
 import pytest
+from django.conf import settings
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.test import Client
@@ -33,6 +34,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if held["ENGINE"].endswith("sqlite3"):
         held.setdefault("TEST", {})["NAME"] = str(settings.DATA / f"test-{os.getpid()}.sqlite3")
 
+
+# The settings were read before this file was: what they took from elsewhere is put right.
+settings.DATA, settings.PUBLIC_URL = Path(os.environ["WELLHEARD_DATA"]), os.environ["WELLHEARD_URL"]
+settings.EMAIL_FILE_PATH, settings.MEDIA_ROOT = str(settings.DATA / "mail"), settings.DATA / "uploads"
 
 _numbers = itertools.count(1)
 

@@ -122,16 +122,16 @@ def test_a_gzipped_file_is_read_as_it_is(files: Files) -> None:
 def test_a_damaged_gzip_keeps_what_came_before_and_says_so(
     files: Files, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "BATCH", 100)
+    monkeypatch.setattr(imports, "BATCH", 500)
     luck = random.Random(1)
-    whole = gzip.compress(b"id,text\n" + b"".join(b"%d,%r\n" % (n, luck.random()) for n in range(20_000)))
-    broken = whole[: len(whole) // 2] if damage == "cut" else whole[:-4000] + b"\xff" * 4000
+    whole = gzip.compress(b"id,text\n" + b"".join(b"%d,%r\n" % (n, luck.random()) for n in range(5_000)))
+    broken = whole[: len(whole) // 2] if damage == "cut" else whole[:-2000] + b"\xff" * 2000
     job = files.job(files.write(broken, "voices.csv.gz"))
     assert job.state == Import.State.FAILED
     assert "gzip" in job.error
     assert Voice.objects.count() == job.stored >= 100
     again = files.job(files.write(whole, "voices.csv.gz"))
-    assert (again.read, again.stored, again.repeated) == (20_000, 20_000 - job.stored, job.stored)
+    assert (again.read, again.stored, again.repeated) == (5_000, 5_000 - job.stored, job.stored)
 
 
 @pytest.mark.parametrize(

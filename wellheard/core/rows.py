@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 FIELD_LIMIT = 1024 * 1024
 LINE_LIMIT = 8 * 1024 * 1024
 RECORD_LIMIT = 2 * FIELD_LIMIT
+RAW_LIMIT = FIELD_LIMIT // 2  # of a refused row: longer cells are what no spreadsheet opens
 TOO_LONG = "\ue000cut short"  # a private character: no file's line ends like this by chance
 csv.field_size_limit(FIELD_LIMIT)
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -267,7 +268,7 @@ class RefusedFile:
             if not self.written:
                 writer.writerow(["line", "reason", "row"])
                 self.written = True
-            writer.writerows([b.line, b.reason, _harmless(b.raw.rstrip("\r\n").replace("\x00", "␀"))] for b in bad)
+            writer.writerows([b.line, b.reason, _harmless(b.raw[:RAW_LIMIT].rstrip("\r\n").replace("\x00", "␀"))] for b in bad)
             out.flush()
             os.fsync(out.fileno())  # its size is about to be committed: after a power cut it must not be shorter
 

@@ -352,11 +352,11 @@ class Finder:
         fresh: list[Person] = []
         ids, mails = set(self._by_id), set(self._by_email)
         for outer, email, name in wanted:
-            if not (outer or email) or outer in ids or email in mails:
-                continue
-            fresh.append(Person(workspace=self.workspace, external_id=outer, email=email, name=name))
+            certain = (outer or email) and outer not in ids and email not in mails
             ids.add(outer or "")
             mails.add(email or "")
+            if certain:
+                fresh.append(Person(workspace=self.workspace, external_id=outer, email=email, name=name))
         for person in Person.objects.bulk_create(fresh):
             self._keep(person)
 
