@@ -6,7 +6,11 @@ from .views import tell
 
 urlpatterns = [
     path("", tell.tell, name="tell"),
-    path("releases/new", tell.tell, name="new_release"),
+    path("releases/new", tell.new_release, name="new_release"),
     path("releases/<int:number>", tell.release, name="release"),
-    path("notices", tell.tell, name="notices"),
+    path("releases/<int:number>/edit", tell.edit_release, name="edit_release"),
+    path("releases/<int:number>/publish", tell.publish, name="publish_release"),
+    path("notices", tell.notices, name="notices"),
+    path("notices/<int:number>/again", tell.send_again, name="send_again"),
+    path("notices/<int:number>/told", tell.told, name="mark_told"),
 ]

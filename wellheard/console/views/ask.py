@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -140,8 +141,6 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         numbers = (
             store.get().reader.people_behind(access.workspace.pk, event or None, period.first, period.last).tolist()
         )
-    except store.StoreError:
-        pass
     known = Person.objects.filter(workspace=access.workspace, number__in=numbers[:20_000]).order_by("name", "pk")
     rows, total, at = cut(known, page_number(request))
     return page(
