@@ -137,10 +137,9 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
     period = _period(request, access)
     event = request.GET.get("event", "")[:200]
     numbers: list[int] = []
-    try:
-        numbers = (
-            store.get().reader.people_behind(access.workspace.pk, event or None, period.first, period.last).tolist()
-        )
+    with suppress(store.StoreError):
+        reader = store.get().reader
+        numbers = reader.people_behind(access.workspace.pk, event or None, period.first, period.last).tolist()
     known = Person.objects.filter(workspace=access.workspace, number__in=numbers[:20_000]).order_by("name", "pk")
     rows, total, at = cut(known, page_number(request))
     return page(
