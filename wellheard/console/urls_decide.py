@@ -6,6 +6,11 @@ from .views import decide
 
 urlpatterns = [
     path("", decide.decide, name="decide"),
-    path("bets/new", decide.decide, name="new_bet"),
+    path("bets/new", decide.new_bet, name="new_bet"),
     path("bets/<int:number>", decide.bet, name="bet"),
+    path("bets/<int:number>/revise", decide.revise, name="revise_bet"),
+    path("bets/<int:number>/start", decide.start, name="start_bet"),
+    path("bets/<int:number>/move", decide.move, name="move_bet"),
+    path("bets/<int:number>/drop", decide.drop, name="drop_bet"),
+    path("bets/<int:number>/decide", decide.log_decision, name="decide_bet"),
 ]

@@ -1,24 +1,195 @@
+"""Bets in lanes, a bet's page with its lock and its versions, and the decision log."""
+
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from wellheard.decide.models import Bet
-from wellheard.people.access import enter
+from wellheard import store
+from wellheard.core import journal
+from wellheard.decide import queries, services
+from wellheard.decide.models import Bet, Decision
+from wellheard.measure.ledger import due_on
+from wellheard.measure.models import Outcome
+from wellheard.people.access import Access, enter
+from wellheard.people.models import Role
+from wellheard.understand.models import Problem
 
+from .. import history
 from ..frame import page
+
+TERMS = ("name", "metric", "expected_percent", "smallest_percent", "window_weeks", "direction", "population", "hypothesis",
+         "undo_rule")  # fmt: skip
+FIRST = {"expected_percent": "20", "smallest_percent": "10", "window_weeks": "5", "direction": "up"}
+WORDS = {
+    "name": "the name", "metric": "the metric", "expected_percent": "the expected shift", "smallest_percent": "the smallest shift",
+    "window_weeks": "the window", "direction": "the direction", "population": "for whom", "hypothesis": "why",
+    "undo_rule": "the undo rule",
+}  # fmt: skip
 
 
 @login_required
 @require_safe
 def decide(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
-    return page(request, access, "console/decide/first.html", "decide")
+    return page(
+        request, access, "console/decide/decide.html", "decide", lanes=queries.board(access.workspace),
+        finished=queries.finished(access.workspace), decisions=queries.decisions(access.workspace), horizons=queries.LANES,
+    )  # fmt: skip
+
+
+def _number(given: dict[str, str], field: str, what: str) -> Decimal:
+    try:
+        return Decimal(given[field].replace(",", ".").replace("%", "").strip())
+    except InvalidOperation:
+        raise ValueError(f"{what} must be a number, such as 20.") from None
+
+
+def _terms(given: dict[str, str]) -> services.Terms:
+    weeks = _number(given, "window_weeks", "The window")
+    if weeks != int(weeks):
+        raise ValueError("The window is a whole number of weeks.")
+    return services.Terms(
+        given["name"],
+        given["metric"],
+        _number(given, "expected_percent", "The expected shift"),
+        _number(given, "smallest_percent", "The smallest shift"),
+        int(weeks),
+        given["direction"],
+        given["population"],
+        given["hypothesis"],
+        given["undo_rule"],
+    )
+
+
+def _chosen(request: HttpRequest, access: Access) -> list[Problem]:
+    given = request.POST.getlist("problems") or request.GET.getlist("problem")
+    return [access.get(Problem, p) for p in given if p.isdigit() and len(p) < 18]
+
+
+def _event_names(access: Access) -> list[str]:
+    try:
+        return [n.name for n in store.get().reader.event_names(access.workspace.pk)]
+    except store.StoreError:
+        return []
+
+
+def _form(request: HttpRequest, access: Access, **words: Any) -> HttpResponse:
+    problems = Problem.objects.filter(workspace=access.workspace, merged_into=None).order_by("name")
+    return page(
+        request, access, "console/decide/bet_form.html", "decide", problems=problems, events=_event_names(access),
+        directions=Bet.Direction.choices, status=422 if words.get("error") else 200, **words,
+    )  # fmt: skip
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_bet(request: HttpRequest, slug: str) -> HttpResponse:
+    access = enter(request, slug, Role.EDITOR)
+    given = {f: request.POST.get(f, FIRST.get(f, "")) for f in TERMS}
+    chosen, error = _chosen(request, access), ""
+    if request.method == "POST":
+        try:
+            made = services.create_bet(access, chosen, _terms(given))
+        except ValueError as e:
+            error = str(e)
+        else:
+            messages.success(request, "Stated. It can be changed freely until work starts.")
+            return redirect("bet", slug, made.pk)
+    return _form(request, access, given=given, chosen=[p.pk for p in chosen], error=error, bet=None)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def revise(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Change a bet; once work has started each change is a new version with its reason."""
+    access = enter(request, slug, Role.EDITOR)
+    found = access.get(Bet, number)
+    given = {f: request.POST.get(f, _plain(getattr(found, f))) for f in TERMS}
+    chosen = _chosen(request, access) if request.method == "POST" else list(found.problems.all())
+    reason, error = request.POST.get("reason", ""), ""
+    if request.method == "POST":
+        try:
+            services.revise_bet(access, found, _terms(given), chosen, reason)
+        except ValueError as e:
+            error = str(e)
+        else:
+            messages.success(request, f"Version {found.version} is kept.")
+            return redirect("bet", slug, number)
+    return _form(request, access, given=given, chosen=[p.pk for p in chosen], error=error, bet=found, reason=reason)
+
+
+def _plain(value: object) -> str:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 @login_required
 @require_safe
 def bet(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug)
-    return page(request, access, "console/decide/first.html", "decide", thing=access.get(Bet, number))
+    found = access.get(Bet, number)
+    revised = [e for e in journal.history(access.workspace.pk, found) if e.verb == "bet.revised"]
+    versions = [
+        (e, [(WORDS.get(k, k), before, after) for k, (before, after) in e.data.get("changed", {}).items()])
+        for e in revised
+    ]
+    return page(
+        request, access, "console/decide/bet.html", "decide", bet=found, problems=list(found.problems.all()),
+        asked=queries.who_asked(access.workspace, [found])[found.pk], versions=versions,
+        decisions=list(found.decisions.order_by("-decided_at", "-pk")), releases=list(found.releases.order_by("-pk")),
+        outcome=Outcome.objects.filter(bet=found).order_by("-measured_at", "-pk").first(), due=due_on(found),
+        happened=history.of(access.workspace.pk, found), answers=Decision.Answer.choices, horizons=queries.LANES,
+    )  # fmt: skip
+
+
+@login_required
+@require_POST
+def start(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug, Role.EDITOR)
+    try:
+        services.start_bet(access, access.get(Bet, number))
+        messages.success(request, "Work has started. The bet is locked: from now on each change is a new version.")
+    except ValueError as e:
+        messages.error(request, str(e))
+    return redirect("bet", slug, number)
+
+
+@login_required
+@require_POST
+def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug, Role.EDITOR)
+    try:
+        services.move_bet(access, access.get(Bet, number), request.POST.get("horizon", ""))
+    except ValueError as e:
+        messages.error(request, str(e))
+    return redirect("decide", slug)
+
+
+@login_required
+@require_POST
+def drop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug, Role.EDITOR)
+    try:
+        services.drop_bet(access, access.get(Bet, number), request.POST.get("reason", ""))
+        messages.success(request, "Dropped, with its reason.")
+    except ValueError as e:
+        messages.error(request, str(e))
+    return redirect("bet", slug, number)
+
+
+@login_required
+@require_POST
+def log_decision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug, Role.EDITOR)
+    try:
+        services.decide(access, access.get(Bet, number), request.POST.get("answer", ""), request.POST.get("reason", ""))
+        messages.success(request, "Logged.")
+    except ValueError as e:
+        messages.error(request, str(e))
+    return redirect("bet", slug, number)
