@@ -98,6 +98,20 @@ def test_the_mail_holds_their_words_what_was_done_and_a_way_out(access: Access, 
     assert notice.key[:32] in message.extra_headers["Message-ID"]
 
 
+def test_followers_of_an_idea_are_told_too_in_other_words(access: Access, release: Release, problem: Problem, town: Town) -> None:
+    from wellheard.listen.services import ideas
+    from wellheard.understand.services.problems import add_evidence
+
+    idea = ideas.post(access.workspace, town.tim, "One midnight for all", "please")
+    add_evidence(access, problem, [idea.voice])
+    ideas.follow(idea, town.nora, True)
+    assert publish_release(access, release) == 4
+    background.run_all()
+    told = next(m for m in mail.outbox if "nora@" in m.to[0])
+    assert "you follow what somebody asked for" in str(told.body)
+    assert "One midnight for all" in str(told.body)
+
+
 def test_T05_names_and_titles_cannot_make_headers(access: Access, release: Release, town: Town) -> None:
     Person.objects.filter(pk=town.ann.pk).update(name="Ann\r\nBcc: everybody@evil.example")
     Release.objects.filter(pk=release.pk).update(title="Clock\nX-Evil: yes")

@@ -159,7 +159,8 @@ class Reader:
 
     def known(self, workspace: int, ids: Iterable[str]) -> set[str]:
         """Which of these person ids are user ids, not only anonymous ones."""
-        wanted, found = list(dict.fromkeys(ids)), set()
+        wanted = list(dict.fromkeys(ids))
+        found: set[str] = set()
         for at in range(0, len(wanted), 20_000):
             rows = self.engine.rows(
                 f"SELECT id FROM ids WHERE workspace = {{w:UInt32}} AND kind = {PERSON} "

@@ -54,6 +54,7 @@ def verdict_numbers(outcome: Outcome) -> str:
     return f"{change(outcome.estimate)}, {change(outcome.low)} to {change(outcome.high)}"
 
 
+@register.filter
 def ordinal(value: int) -> str:
     """13 → 13th."""
     end = "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")

@@ -1,0 +1,84 @@
+"""Who may open and press what in the console: the table that the access tests walk. A new route needs a row here.
+
+name: (role to look, role to press, the model its number belongs to); None where the method is not allowed.
+"""
+
+from __future__ import annotations
+
+from wellheard.decide.models import Bet
+from wellheard.listen.models import Idea, Import, Voice
+from wellheard.people.models import Account, ApiToken, Member, Person, Role, WriteKey
+from wellheard.tell.models import Release
+from wellheard.understand.models import Problem, Theme
+
+VIEW, ADD, EDIT, OWN = Role.VIEWER, Role.CONTRIBUTOR, Role.EDITOR, Role.OWNER
+Rule = tuple[Role | None, Role | None, type | None]
+
+POLICY: dict[str, Rule] = {
+    "pulse": (VIEW, None, None),
+    # people
+    "people": (VIEW, None, None),
+    "accounts": (VIEW, None, None),
+    "person": (VIEW, None, Person),
+    "account": (VIEW, None, Account),
+    # listen
+    "listen": (VIEW, None, None),
+    "capture": (ADD, ADD, None),
+    "triage": (None, ADD, None),
+    "voice": (VIEW, None, Voice),
+    "place_voice": (None, ADD, Voice),
+    "sort_voice": (None, ADD, Voice),
+    "answer_idea": (None, EDIT, Idea),
+    "imports": (EDIT, EDIT, None),
+    "import": (EDIT, None, Import),
+    "import_refused": (EDIT, None, Import),
+    # understand
+    "understand": (VIEW, None, None),
+    "settled_problems": (VIEW, None, None),
+    "new_problem": (EDIT, EDIT, None),
+    "problem": (VIEW, None, Problem),
+    "problem_evidence": (VIEW, None, Problem),
+    "problem_people": (VIEW, None, Problem),
+    "problem_accounts": (VIEW, None, Problem),
+    "problem_near": (VIEW, None, Problem),
+    "add_evidence": (None, ADD, Problem),
+    "move_evidence": (None, ADD, Problem),
+    "edit_problem": (None, EDIT, Problem),
+    "merge_problem": (None, EDIT, Problem),
+    "unmerge_problem": (None, EDIT, Problem),
+    "decide_problem": (None, EDIT, Problem),
+    "themes": (VIEW, None, None),
+    "find_themes": (None, ADD, None),
+    "theme": (VIEW, None, Theme),
+    "confirm_theme": (None, EDIT, Theme),
+    "dismiss_theme": (None, EDIT, Theme),
+    # decide
+    "decide": (VIEW, None, None),
+    "new_bet": (VIEW, None, None),
+    "bet": (VIEW, None, Bet),
+    # tell
+    "tell": (VIEW, None, None),
+    "new_release": (VIEW, None, None),
+    "release": (VIEW, None, Release),
+    "notices": (VIEW, None, None),
+    # measure
+    "measure": (VIEW, None, None),
+    "outcome": (VIEW, None, Bet),
+    "outcome_people": (VIEW, None, Bet),
+    "measure_again": (None, EDIT, Bet),
+    "ask": (VIEW, None, None),
+    "ask_people": (VIEW, None, None),
+    # settings
+    "settings": (VIEW, None, None),
+    "add_member": (None, OWN, None),
+    "change_role": (None, OWN, Member),
+    "remove_member": (None, OWN, Member),
+    "new_link": (None, OWN, Member),
+    "make_token": (None, EDIT, None),
+    "revoke_token": (None, OWN, ApiToken),
+    "make_key": (None, EDIT, None),
+    "revoke_key": (None, OWN, WriteKey),
+    "journal": (VIEW, None, None),
+}
+# What an address holds besides the workspace and a number.
+WORDS = {"group": "asked"}

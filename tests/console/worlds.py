@@ -1,0 +1,59 @@
+"""One of everything in a workspace."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.utils import timezone
+
+from wellheard.decide.models import Bet
+from wellheard.listen.models import Idea, Import, Voice
+from wellheard.people.access import Access, by_command
+from wellheard.people.models import Account, ApiToken, Member, Person, Relation, Role, Workspace, WriteKey
+from wellheard.people.services import workspaces
+from wellheard.tell.models import Release
+from wellheard.understand.models import Evidence, Problem, Theme, ThemeVoice
+
+
+class World:
+    """A workspace with a member of each role and one thing of each kind; `things` is model → row."""
+
+    def __init__(self, slug: str) -> None:
+        made = workspaces.create_workspace(slug, slug.capitalize())
+        self.workspace: Workspace = made.workspace
+        self.token = made.api_token
+        self.access: Access = by_command(self.workspace)
+        self.members = {
+            role: workspaces.add_member(self.access, f"{role.value}@{slug}.example", role, role.label) for role in Role
+        }
+        w = self.workspace
+        account = Account.objects.create(workspace=w, name=f"{slug} shop", external_id="shop")
+        person = Person.objects.create(workspace=w, name=f"{slug} person", external_id="p", email=f"p@{slug}.example")
+        Relation.objects.create(workspace=w, person=person, account=account, uses=True, buys=True)
+        voice = Voice.objects.create(
+            workspace=w, text=f"{slug} said", author=person, account=account, said_at=timezone.now()
+        )
+        problem = Problem.objects.create(workspace=w, name=f"{slug} problem")
+        Evidence.objects.create(problem=problem, voice=voice)
+        theme = Theme.objects.create(workspace=w, name=f"{slug} theme", size=1)
+        ThemeVoice.objects.create(theme=theme, voice=voice, rank=0)
+        bet = Bet.objects.create(
+            workspace=w, name=f"{slug} bet", metric="Exported", expected_percent=20, smallest_percent=10,
+            state=Bet.State.SHIPPED, shipped_on=date(2026, 1, 5),
+        )  # fmt: skip
+        bet.problems.add(problem)
+        things = [
+            account, person, voice, problem, theme, bet,
+            Idea.objects.create(workspace=w, voice=voice, title=f"{slug} idea"),
+            Import.objects.create(workspace=w, what="voices", source="s", file_name="f.csv", path="/nowhere"),
+            Release.objects.create(workspace=w, title=f"{slug} release", shipped_on=date(2026, 1, 5)),
+            WriteKey.objects.get(workspace=w), ApiToken.objects.get(workspace=w), self.members[Role.VIEWER],
+        ]  # fmt: skip
+        self.things: dict[type[models.Model], models.Model] = {type(t): t for t in things}
+
+    def number(self, model: type[models.Model]) -> int:
+        return int(self.things[model].pk)
+
+    def member(self, role: Role) -> Member:
+        return self.members[role]
