@@ -184,7 +184,7 @@ class _Filler:
         return rows
 
     def make_voices(self) -> list[Voice]:
-        fresh = _at(self.world.until) - timedelta(days=4)
+        fresh = _at(self.world.until) - timedelta(hours=30)
         return _make(
             Voice,
             [

@@ -34,6 +34,17 @@ def change(share: float | None) -> str:
     return signed_percent(share)
 
 
+@register.filter
+def extra(share: float | None) -> str:
+    """A proportional change inside a sentence: 0.58 → 58% more, −0.2 → 20% less."""
+    if share is None:
+        return "no more and no less"
+    if not math.isfinite(share) or share > MOST_SHOWN:
+        return "more than ten times as much"
+    percent = f"{abs(share) * 100:.0f}%"
+    return "no more and no less" if percent == "0%" else f"{percent} {'more' if share > 0 else 'less'}"
+
+
 def kind_of(word: str) -> str:
     """The class of a verdict: only what is likely gets a colour."""
     return {"likely helped": "good", "helped": "good", "likely hurt": "bad", "hurt": "bad"}.get(word, "plain")

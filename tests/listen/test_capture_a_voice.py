@@ -1,0 +1,106 @@
+"""A member notes what somebody told them: the words stay that person's, the member only passed them on."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from tests.conftest import Town
+from wellheard.core.models import Entry
+from wellheard.listen.models import Voice
+from wellheard.listen.services.voices import capture
+from wellheard.people.access import Access
+from wellheard.people.models import Account, Member, Person, Role
+from wellheard.people.services import workspaces
+
+ADDRESS = "/w/acme/listen/capture"
+
+
+def test_two_fields_are_enough(as_owner: Client, town: Town) -> None:
+    reply = as_owner.post(ADDRESS, {"who": "ann@shop.example", "text": "  Exports are slow  "})
+    voice = Voice.objects.get()
+    assert reply["Location"] == f"/w/acme/listen/voices/{voice.pk}"
+    assert (voice.text, voice.author, voice.account) == ("Exports are slow", town.ann, town.lind)
+    assert (voice.relayed_by, voice.recorded_by.user.name) == ("Olga Owner", "Olga Owner")  # type: ignore[union-attr]
+    assert (voice.account_state, voice.account_cents) == ("active", 4900)
+    assert Entry.objects.get(verb="voice.captured").thing_id == voice.pk
+    page = as_owner.get(reply["Location"]).content.decode()
+    assert "Exports are slow" in page
+    assert "Ann Assistant" in page
+
+
+@pytest.mark.parametrize("who", ["ann", "ANN ASSISTANT", "Ann@Shop.example"])
+def test_a_person_is_found_by_id_name_or_address(access: Access, town: Town, who: str) -> None:
+    assert capture(access, "hi", who=who).author == town.ann
+
+
+def test_who_nobody_knows_yet_becomes_a_person_and_their_account_too(access: Access, town: Town) -> None:
+    voice = capture(access, "hi", who="zoe@new.example", account="New Co")
+    assert (str(voice.author), str(voice.account)) == ("zoe@new.example", "New Co")
+    again = capture(access, "ho", who="zoe@new.example", account="NEW CO")
+    assert (again.author, again.account) == (voice.author, voice.account)
+    assert Person.objects.count() == 5
+    assert Account.objects.count() == 4
+
+
+def test_two_of_one_name_are_asked_about(as_owner: Client, town: Town) -> None:
+    town.person("ann2", "Ann Assistant", town.free)
+    reply = as_owner.post(ADDRESS, {"who": "Ann Assistant", "text": "Keep my words"})
+    assert reply.status_code == 422
+    assert "Several people are called" in reply.content.decode()
+    assert "Keep my words" in reply.content.decode(), "what was typed is still there"
+    assert not Voice.objects.exists()
+
+
+def test_the_account_is_what_it_was_on_the_day_it_was_said(access: Access, town: Town) -> None:
+    town.lind.revenue.update(until=date(2026, 3, 1))
+    voice = capture(access, "we left", who="ann", said_at=datetime(2026, 3, 5, tzinfo=UTC))
+    assert (voice.account_state, voice.account_cents) == ("churned", 0)
+    before = capture(access, "we think of leaving", who="ann", said_at=datetime(2026, 2, 5, tzinfo=UTC))
+    assert (before.account_state, before.account_cents) == ("active", 4900)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"text": ""}, {"text": "   "}, {"text": "x" * 50_001}, {"text": "x", "channel": "fax"}, {"text": "x", "kind": "odd"},
+     {"text": "x", "who": "not@an@address"}, {"text": "x", "who": "n" * 201}, {"text": "x", "account": "a" * 201}],
+)  # fmt: skip
+def test_what_cannot_be_noted_is_refused_with_a_reason(as_owner: Client, given: dict[str, str]) -> None:
+    reply = as_owner.post(ADDRESS, given)
+    assert reply.status_code == 422
+    assert b'role="alert"' in reply.content
+    assert not Voice.objects.exists()
+    assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize("year", [1, 1850, 9999])
+def test_a_day_that_cannot_be_is_refused_through_this_door_too(access: Access, year: int) -> None:
+    with pytest.raises(ValueError, match="before 1970 or in the future"):
+        capture(access, "x", said_at=datetime(year, 1, 1, tzinfo=UTC))
+
+
+def test_a_viewer_notes_nothing(as_viewer: Client, viewer: Member) -> None:
+    assert as_viewer.get(ADDRESS).status_code == 403
+    assert as_viewer.post(ADDRESS, {"text": "x"}).status_code == 403
+    weak = Access(viewer.workspace, None, Role.VIEWER, viewer)  # type: ignore[arg-type]
+    with pytest.raises(PermissionDenied):
+        capture(weak, "x")
+
+
+def test_what_people_write_is_shown_as_written(as_owner: Client) -> None:
+    reply = as_owner.post(ADDRESS, {"text": '<script>alert(1)</script> & "it"', "who": "<b>Eve</b>"}, follow=True)
+    page = reply.content.decode()
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<b>Eve" not in page
+
+
+def test_an_address_of_another_workspace_is_not_found_here(access: Access, town: Town) -> None:
+    rival = workspaces.create_workspace("rival", "Rival").workspace
+    Person.objects.create(workspace=rival, external_id="secret", email="only@rival.example", name="Rita Rival")
+    voice = capture(access, "hi", who="only@rival.example")
+    assert voice.author is not None
+    assert (voice.author.workspace, voice.author.name) == (town.workspace, "")
