@@ -132,7 +132,11 @@ class Server:
 
 
 def alive(pid: int) -> bool:
+    """Whether any thread of it lives: the first may be gone while others still let go of files and ports."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+        states = [
+            (task / "stat").read_text().rpartition(")")[2].split()[0] for task in Path(f"/proc/{pid}/task").iterdir()
+        ]
     except (FileNotFoundError, ProcessLookupError):
         return False
+    return any(state not in "ZX" for state in states)

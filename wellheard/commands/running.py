@@ -11,6 +11,7 @@ import secrets
 import signal
 import sys
 import threading
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from django.conf import settings
@@ -67,11 +68,15 @@ def start() -> None:
         json.dump({"url": os.environ.get("WELLHEARD_SERVING"), "secret": SECRET, "pid": os.getpid()}, out)
 
     def stop() -> None:
+        if _stop.is_set():
+            return
         _stop.set()
         path.unlink(missing_ok=True)
         workers.stop()
         opened.close()
 
+    # The web server runs this in a child of multiprocessing, which leaves without atexit but runs its finalizers.
+    Finalize(None, stop, exitpriority=10)
     atexit.register(stop)
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from datetime import timedelta
 
 from django.db import close_old_connections, transaction
@@ -15,6 +16,14 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 log = logging.getLogger(__name__)
+# Set while this process stops: long tasks look at it between their steps and ask to be run again later.
+stopping = threading.Event()
+
+
+class Stopping(Exception):
+    """The process ends before the task does; what is committed stays, the rest is for the next start."""
+
+
 HOST = socket.gethostname()[:30]
 
 
@@ -76,6 +85,7 @@ class Workers:
         self.threads: list[threading.Thread] = []
 
     def start(self) -> None:
+        stopping.clear()
         for worker in self.workers:
             thread = threading.Thread(target=self._run, args=(worker,), daemon=True, name="worker")
             thread.start()
@@ -91,11 +101,14 @@ class Workers:
                 close_old_connections()
                 threading.Event().wait(2)
 
-    def stop(self, timeout: float = 20) -> None:
+    def stop(self, timeout: float = 6) -> None:
+        """A task that does not end in time is cut off; it is still marked as running and done again at the start."""
+        stopping.set()
         for worker in self.workers:
             worker.running = False
+        end = time.monotonic() + timeout
         for thread in self.threads:
-            thread.join(timeout)
+            thread.join(max(0.0, end - time.monotonic()))
 
 
 def run_all() -> None:

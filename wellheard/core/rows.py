@@ -268,7 +268,9 @@ class RefusedFile:
             if not self.written:
                 writer.writerow(["line", "reason", "row"])
                 self.written = True
-            writer.writerows([b.line, b.reason, _harmless(b.raw[:RAW_LIMIT].rstrip("\r\n").replace("\x00", "␀"))] for b in bad)
+            writer.writerows(
+                [b.line, b.reason, _harmless(b.raw[:RAW_LIMIT].rstrip("\r\n").replace("\x00", "␀"))] for b in bad
+            )
             out.flush()
             os.fsync(out.fileno())  # its size is about to be committed: after a power cut it must not be shorter
 

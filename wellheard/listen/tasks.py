@@ -6,7 +6,7 @@ import logging
 
 from django_tasks import task
 
-from wellheard.core import clock
+from wellheard.core import background, clock
 
 from .services import imports
 
@@ -19,6 +19,8 @@ def store_import(import_id: int, tries: int = 1) -> None:
     """Store a file's rows. What fails by chance (a busy database, two who make the same person) is tried again."""
     try:
         imports.run(import_id)
+    except background.Stopping:
+        store_import.enqueue(import_id, tries)
     except imports.Overtaken:
         log.warning("import %s is under way elsewhere", import_id)
     except Exception as e:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from wellheard.core import clean, journal, rows
+from wellheard.core import background, clean, journal, rows
 from wellheard.core.occurrences import Occurrences
 from wellheard.people import importing as people_rows
 from wellheard.people.access import Access
@@ -196,6 +196,8 @@ def run(import_id: int, progress: Progress | None = None) -> Import:
         for _ in islice(stream, job.read):
             pass
         while batch := list(islice(stream, BATCH)):
+            if background.stopping.is_set():
+                raise background.Stopping
             _store(job, batch, refused)
             if progress:
                 progress(job)
