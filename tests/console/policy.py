@@ -8,7 +8,7 @@ from __future__ import annotations
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Idea, Import, Voice
 from wellheard.people.models import Account, ApiToken, Member, Person, Role, WriteKey
-from wellheard.tell.models import Release
+from wellheard.tell.models import Notice, Release
 from wellheard.understand.models import Problem, Theme
 
 VIEW, ADD, EDIT, OWN = Role.VIEWER, Role.CONTRIBUTOR, Role.EDITOR, Role.OWNER
@@ -43,7 +43,7 @@ POLICY: dict[str, Rule] = {
     "problem_near": (VIEW, None, Problem),
     "add_evidence": (None, ADD, Problem),
     "move_evidence": (None, ADD, Problem),
-    "edit_problem": (None, EDIT, Problem),
+    "edit_problem": (EDIT, EDIT, Problem),
     "merge_problem": (None, EDIT, Problem),
     "unmerge_problem": (None, EDIT, Problem),
     "decide_problem": (None, EDIT, Problem),
@@ -54,13 +54,22 @@ POLICY: dict[str, Rule] = {
     "dismiss_theme": (None, EDIT, Theme),
     # decide
     "decide": (VIEW, None, None),
-    "new_bet": (VIEW, None, None),
+    "new_bet": (EDIT, EDIT, None),
     "bet": (VIEW, None, Bet),
+    "revise_bet": (EDIT, EDIT, Bet),
+    "start_bet": (None, EDIT, Bet),
+    "move_bet": (None, EDIT, Bet),
+    "drop_bet": (None, EDIT, Bet),
+    "decide_bet": (None, EDIT, Bet),
     # tell
     "tell": (VIEW, None, None),
-    "new_release": (VIEW, None, None),
+    "new_release": (EDIT, EDIT, None),
     "release": (VIEW, None, Release),
+    "edit_release": (None, EDIT, Release),
+    "publish_release": (None, EDIT, Release),
     "notices": (VIEW, None, None),
+    "send_again": (None, EDIT, Notice),
+    "mark_told": (None, ADD, Notice),
     # measure
     "measure": (VIEW, None, None),
     "outcome": (VIEW, None, Bet),

@@ -12,7 +12,7 @@ from wellheard.listen.models import Idea, Import, Voice
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import Account, ApiToken, Member, Person, Relation, Role, Workspace, WriteKey
 from wellheard.people.services import workspaces
-from wellheard.tell.models import Release
+from wellheard.tell.models import Notice, Release
 from wellheard.understand.models import Evidence, Problem, Theme, ThemeVoice
 
 
@@ -43,11 +43,13 @@ class World:
             state=Bet.State.SHIPPED, shipped_on=date(2026, 1, 5),
         )  # fmt: skip
         bet.problems.add(problem)
+        release = Release.objects.create(workspace=w, title=f"{slug} release", shipped_on=date(2026, 1, 5))
         things = [
             account, person, voice, problem, theme, bet,
             Idea.objects.create(workspace=w, voice=voice, title=f"{slug} idea"),
             Import.objects.create(workspace=w, what="voices", source="s", file_name="f.csv", path="/nowhere"),
-            Release.objects.create(workspace=w, title=f"{slug} release", shipped_on=date(2026, 1, 5)),
+            release,
+            Notice.objects.create(workspace=w, release=release, person=person, voice=voice, problem=problem),
             WriteKey.objects.get(workspace=w), ApiToken.objects.get(workspace=w), self.members[Role.VIEWER],
         ]  # fmt: skip
         self.things: dict[type[models.Model], models.Model] = {type(t): t for t in things}
