@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
+from ninja.responses import Status
 from pydantic import ConfigDict, model_validator
 
 from wellheard.core import clean
@@ -100,7 +101,7 @@ def list_voices(
 @router.post("/voices", response={201: VoiceOut}, summary="Note what somebody said")
 def add_voice(request: HttpRequest, given: VoiceIn) -> Any:
     values = given.dict()
-    return 201, voice_services.capture(_access(request), values.pop("text"), **values)
+    return Status(201, voice_services.capture(_access(request), values.pop("text"), **values))
 
 
 class TextIn(Strict):
@@ -240,7 +241,7 @@ def list_problems(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("/problems", response={201: ProblemOut}, summary="Confirm a problem")
 def add_problem(request: HttpRequest, given: ProblemIn) -> Any:
-    return 201, problem_services.create_problem(_access(request), given.name, given.summary, given.voices)
+    return Status(201, problem_services.create_problem(_access(request), given.name, given.summary, given.voices))
 
 
 class EvidenceIn(Strict):
@@ -290,7 +291,7 @@ def list_bets(request: HttpRequest) -> Any:
 def add_bet(request: HttpRequest, given: BetIn) -> Any:
     access = _access(request)
     terms = decide.Terms(**given.dict(exclude={"problems"}))
-    return 201, decide.create_bet(access, [access.get(Problem, p) for p in given.problems], terms)
+    return Status(201, decide.create_bet(access, [access.get(Problem, p) for p in given.problems], terms))
 
 
 @router.post("/bets/{number}/start", response=BetOut, summary="Start work: locks the bet")
@@ -315,7 +316,7 @@ def add_decision(request: HttpRequest, given: DecisionIn) -> Any:
         raise ValueError("A decision is on one bet or on one problem.")
     on = access.get(Bet, given.bet) if given.bet is not None else access.get(Problem, given.problem or 0)
     made: Decision = decide.decide(access, on, given.answer, given.reason)
-    return 201, {"id": made.pk, "answer": made.answer, "reason": made.reason, "decided_by": made.decided_by}
+    return Status(201, {"id": made.pk, "answer": made.answer, "reason": made.reason, "decided_by": made.decided_by})
 
 
 class ReleaseIn(Strict):
@@ -330,7 +331,7 @@ def add_release(request: HttpRequest, given: ReleaseIn) -> Any:
     access = _access(request)
     bets = [access.get(Bet, b) for b in given.bets]
     made = release_services.draft_release(access, given.title, given.body, bets, given.shipped_on)
-    return 201, {"id": made.pk, "title": made.title, "published_at": None}
+    return Status(201, {"id": made.pk, "title": made.title, "published_at": None})
 
 
 @router.post("/releases/{number}/publish", summary="Publish a release and owe everybody who asked an answer")
