@@ -43,9 +43,7 @@ def test_each_endpoint_has_its_heading() -> None:
 
     schema = api.get_openapi_schema()
     told = _headings("api.md")
-    missing = {
-        f"{method.upper()} {path}" for path, item in schema["paths"].items() for method in item
-    } - told
+    missing = {f"{method.upper()} {path}" for path, item in schema["paths"].items() for method in item} - told
     assert not missing, missing
 
 

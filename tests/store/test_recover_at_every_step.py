@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +56,45 @@ def test_a_failed_insert_is_made_good(
     period = (date(2026, 1, 1), date(2026, 12, 31))
     assert reader.people_behind(space, None, *period).tolist() == [1, 3, 4]
     assert reader.accounts_behind(space, "Seen", *period).tolist() == [1]
+
+
+FIRST = """
+import os, sys
+from wellheard.store import Envelope, Row, Store, message_hash
+from wellheard.store.engine import Engine
+folder, table, after = sys.argv[1], sys.argv[2], sys.argv[3] == "after"
+real = Engine.insert
+def insert(self, name, rows, columns):
+    if name == table and rows:
+        if after:
+            real(self, name, rows, columns)
+        os.kill(os.getpid(), 9)
+    real(self, name, rows, columns)
+Engine.insert = insert
+store = Store.open(folder, keep_free_mb=1)
+rows = [Row(0, message_hash("s", str(n)), 1772445600000 + n, user=f"u{n}", name="Seen") for n in range(20)]
+store.append(Envelope(1, "UTC", "s", 1772445600000, rows))
+store.flush(60)
+"""
+
+SECOND = """
+import sys
+from wellheard.store import Store
+store = Store.open(sys.argv[1], keep_free_mb=1)
+store.flush(60)
+found = store.reader.event_names(1)[0]
+print(found.count, found.people)
+store.close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "when"), [("feed", "after"), ("ids", "after"), ("events", "before"), ("events", "after")]
+)
+def test_a_crash_in_the_very_first_batch_loses_nothing(tmp_path: Path, table: str, when: str) -> None:
+    died = subprocess.run([sys.executable, "-c", FIRST, str(tmp_path), table, when], check=False, timeout=60)
+    assert died.returncode == -9
+    told = subprocess.run(
+        [sys.executable, "-c", SECOND, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert told.stdout.split() == ["20", "20"]

@@ -98,7 +98,9 @@ def test_the_mail_holds_their_words_what_was_done_and_a_way_out(access: Access, 
     assert notice.key[:32] in message.extra_headers["Message-ID"]
 
 
-def test_followers_of_an_idea_are_told_too_in_other_words(access: Access, release: Release, problem: Problem, town: Town) -> None:
+def test_followers_of_an_idea_are_told_too_in_other_words(
+    access: Access, release: Release, problem: Problem, town: Town
+) -> None:
     from wellheard.listen.services import ideas
     from wellheard.understand.services.problems import add_evidence
 

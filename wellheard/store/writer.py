@@ -61,11 +61,16 @@ class Writer:
     def start(self) -> None:
         position = _load(self._position_path)
         self._done = {str(name): int(end) for name, end in position.get("done", {}).items()}
-        self._batch = int(position.get("batch", 0)) or self._highest_batch()
+        self._batch = int(position.get("batch", 0)) or self._batch_before()
         self.merged = {int(w) for (w,) in self.engine.rows("SELECT DISTINCT workspace FROM merges")}
         self._thread.start()
 
-    def _highest_batch(self) -> int:
+    def _batch_before(self) -> int:
+        """The last finished batch when no position tells: the one before an intent, for what that batch has already
+        inserted must be replayed and not be taken for an earlier, finished one; else the highest stored."""
+        intended = int(_load(self._intent_path).get("batch", 0))
+        if intended:
+            return intended - 1
         found = self.engine.rows(
             "SELECT max(b) FROM (SELECT max(batch) AS b FROM events UNION ALL SELECT max(batch) FROM feed)"
         )
