@@ -121,9 +121,7 @@ def people(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = access.get(Problem, number, "workspace")
     lens = LENSES.get(request.GET.get("lens", ""), "")
     rows = behind.people_behind(found, lens, page_number(request))
-    return page(
-        request, access, "console/understand/people.html", "understand", problem=found, lens=lens, found=rows
-    )
+    return page(request, access, "console/understand/people.html", "understand", problem=found, lens=lens, found=rows)
 
 
 @login_required
@@ -133,9 +131,7 @@ def accounts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = access.get(Problem, number, "workspace")
     lens = "customers" if request.GET.get("lens") == "customers" else ""
     rows = behind.accounts_behind(found, lens, page_number(request))
-    return page(
-        request, access, "console/understand/accounts.html", "understand", problem=found, lens=lens, found=rows
-    )
+    return page(request, access, "console/understand/accounts.html", "understand", problem=found, lens=lens, found=rows)
 
 
 @login_required

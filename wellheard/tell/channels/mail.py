@@ -28,7 +28,9 @@ def message_for(notice: Notice) -> EmailMultiAlternatives:
         "person": person,
         "release": release,
         "said": notice.voice.text[:600] if notice.voice and notice.voice.author_id == person.pk else "",
-        "followed": notice.voice.text.split("\n")[0][:200] if notice.voice and notice.voice.author_id != person.pk else "",
+        "followed": notice.voice.text.split("\n")[0][:200]
+        if notice.voice and notice.voice.author_id != person.pk
+        else "",
         "said_at": notice.voice.said_at if notice.voice else None,
         "body_html": to_html(release.body),
         "body_text": to_text(release.body),

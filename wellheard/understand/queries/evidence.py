@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
@@ -86,7 +87,8 @@ def people_behind(problem: Problem, lens: str = "", number: int = 1) -> Page[Per
     """Who has the problem, the most voices first; with lens "users" exactly those counted as users."""
     said = voices_of(problem, Which(lens=lens)).order_by().exclude(author=None).values("author")
     grouped = said.annotate(n=Count("pk"), newest=Max("said_at")).order_by("-n", "-newest", "author")
-    rows, total, at = cut(grouped, number)
+    page, total, at = cut(grouped, number)
+    rows: list[Any] = page
     held = Person.objects.in_bulk([r["author"] for r in rows])
     relations = relations_of(held)
     found = [PersonBehind(held[r["author"]], relations[r["author"]], r["n"], r["newest"]) for r in rows]
