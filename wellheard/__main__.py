@@ -55,6 +55,8 @@ def through_server(argv: list[str]) -> tuple[int, str, str]:
         reply.raise_for_status()
         body = reply.json()
         return body["code"], body["out"], body["err"]
+    except httpx.HTTPStatusError as failed:
+        return 1, "", f"The running server could not do it ({failed.response.status_code}); its log says why.\n"
     except (OSError, ValueError, KeyError, httpx.HTTPError) as failed:
         return 1, "", f"Another process holds the data folder and does not answer ({failed}). Stop it or wait.\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
+from django.test import Client
 from django.utils import timezone
 
 from tests.conftest import Town
@@ -112,6 +114,53 @@ def test_followers_of_an_idea_are_told_too_in_other_words(
     told = next(m for m in mail.outbox if "nora@" in m.to[0])
     assert "you follow what somebody asked for" in str(told.body)
     assert "One midnight for all" in str(told.body)
+
+
+def test_who_gets_an_address_later_is_told_then(access: Access, release: Release) -> None:
+    publish_release(access, release)
+    Person.objects.filter(name="No Address").update(email="at-last@shop.example")
+    assert notices.found_addresses() == 1
+    notices.send_due()
+    assert any("at-last@" in m.to[0] for m in mail.outbox)
+
+
+@pytest.mark.parametrize("day", [date(1850, 1, 1), date(9999, 12, 31), date.today() + timedelta(days=3)])
+def test_a_release_cannot_have_shipped_long_ago_or_in_the_future(access: Access, day: date) -> None:
+    with pytest.raises(ValueError, match="cannot have shipped"):
+        draft_release(access, "Time machine", "", [], day)
+
+
+def test_T01_what_people_wrote_stays_text_in_the_preview_of_a_mail(
+    access: Access, release: Release, town: Town, as_owner: Client
+) -> None:
+    poison = "</pre><i hx-trigger='load' hx-post='/w/acme/settings/members/add'></i><script>alert(1)</script>"
+    Voice.objects.filter(author=town.ann).update(text=poison)
+    Voice.objects.filter(author=town.otto).update(text=poison)
+    Voice.objects.filter(author=town.tim).update(text=poison)
+    publish_release(access, release)
+    shown = as_owner.get(f"/w/acme/tell/releases/{release.pk}").content.decode()
+    assert "&lt;i hx-trigger" in shown
+    assert "<i hx-trigger" not in shown
+    assert "<script>alert" not in shown
+
+
+def test_the_preview_of_a_mail_shows_no_secret(access: Access, release: Release, as_viewer: Client) -> None:
+    publish_release(access, release)
+    shown = as_viewer.get(f"/w/acme/tell/releases/{release.pk}").content.decode()
+    for notice in release.notices.select_related("person"):
+        assert notice.key not in shown
+        assert notice.person.page_key not in shown
+
+
+def test_a_colleague_who_opens_a_persons_page_is_not_that_person(
+    access: Access, release: Release, town: Town, as_viewer: Client
+) -> None:
+    publish_release(access, release)
+    background.run_all()
+    as_viewer.post(f"/me/{town.ann.page_key}/seen")
+    assert release.notices.get(person=town.ann).state == NoticeState.SENT
+    Client().post(f"/me/{town.ann.page_key}/seen")
+    assert release.notices.get(person=town.ann).state == NoticeState.REACHED
 
 
 def test_T05_names_and_titles_cannot_make_headers(access: Access, release: Release, town: Town) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextvars
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+from django.conf import settings
 from django.db import OperationalError, ProgrammingError
 
 from wellheard import store
@@ -64,14 +66,22 @@ def workspace_access(slug: str) -> Access:
 
 def engine() -> store.Store:
     """The event store of this process; opening it fails with store.HeldElsewhere while a server has it."""
-    from django.conf import settings
-
     try:
         return store.get()
     except store.Closed:
         opened = store.Store.open(settings.DATA, settings.EVENTS_URL, memory_mb=settings.EVENTS_MEMORY_MB)
         store.use(opened)
         return opened
+
+
+def public_url() -> str:
+    """Where links lead: the configured address, else that of the server running on this data folder."""
+    if not os.environ.get("WELLHEARD_URL"):
+        try:
+            return str(json.loads((Path(settings.DATA) / "server.json").read_text())["url"])
+        except (OSError, ValueError, KeyError):
+            pass
+    return str(settings.PUBLIC_URL)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

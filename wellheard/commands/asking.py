@@ -130,4 +130,14 @@ def events(slug: str, as_json: bool) -> Answer:
     return Answer(data, table(head, [tuple(e.values()) for e in data["events"]]))
 
 
+@ask.command()
+@WORKSPACE
+@JSON
+def refused(slug: str, as_json: bool) -> Answer:
+    """The last events that were refused on arrival, and why; kept for seven days."""
+    data = _answer(slug, "", "", lambda r, w, a, b: asking.ask_refused(r, w))
+    rows = [(e["received"][:19], e["reason"], e["message"][:80]) for e in data["refused"]]
+    return Answer(data, table(["received (UTC)", "reason", "message"], rows))
+
+
 COMMANDS = [ask]

@@ -29,6 +29,9 @@ WHAT = ["voices", "people", "accounts", "money", "events"]
     "--source", default="", help="A name for where the rows come from; the same source never stores an id twice."
 )
 @click.option("--map", "pairs", multiple=True, metavar="FIELD=COLUMN", help="Which column is which field; repeat it.")
+@click.option(
+    "--set", "constants", multiple=True, metavar="FIELD=VALUE", help="The same for every row, e.g. channel=survey."
+)
 @click.option("--encoding", default="", help="Of the file; utf-8 when not given.")
 @click.option("--dry-run", is_flag=True, help="Read everything, store nothing.")
 @click.option(
@@ -36,14 +39,14 @@ WHAT = ["voices", "people", "accounts", "money", "events"]
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def import_(
-    what: str, file: Path, slug: str, source: str, pairs: tuple[str, ...], encoding: str, dry_run: bool,
+    what: str, file: Path, slug: str, source: str, pairs: tuple[str, ...], constants: tuple[str, ...], encoding: str, dry_run: bool,
     refused: Path | None, as_json: bool,
 ) -> Answer:  # fmt: skip
     """Bring a CSV or JSON lines file in. Good rows are stored, bad ones written out with their reason."""
     access = workspace_access(slug)
     where = Path(here.get() or ".") / (refused or f"{file.name}.refused.csv")
     try:
-        given = maps.parse(pairs)
+        given = maps.parse(pairs) | {field: f"={value}" for field, value in maps.parse(constants).items()}
         if what == "events":
             return _events(access.workspace, file, source, given, dry_run, where, encoding)
         source = source or imports.source_of(file.name)

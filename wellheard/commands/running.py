@@ -20,6 +20,8 @@ from django.db import close_old_connections
 from wellheard import store
 from wellheard.core import background, clock
 from wellheard.core.clock import tick
+from wellheard.people.models import Workspace
+from wellheard.understand import words
 
 log = logging.getLogger(__name__)
 SECRET = secrets.token_urlsafe(32)
@@ -78,6 +80,13 @@ def start() -> None:
     # The web server runs this in a child of multiprocessing, which leaves without atexit but runs its finalizers.
     Finalize(None, stop, exitpriority=10)
     atexit.register(stop)
+
+
+@clock.every(minutes=20)
+def warm_words() -> None:
+    """Weigh the voices of each workspace before somebody waits for it."""
+    for workspace in Workspace.objects.order_by("-pk")[:8]:
+        words.of_workspace(workspace)
 
 
 @clock.every(hours=1)

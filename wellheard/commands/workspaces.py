@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import click
-from django.conf import settings
 
 from wellheard.people.models import Member, Role, User, Workspace
 from wellheard.people.services import workspaces
 
-from .answer import Answer, Refused, table, workspace_access
+from .answer import Answer, Refused, public_url, table, workspace_access
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -70,7 +69,7 @@ def add(email: str, slug: str, role: str, name: str, as_json: bool) -> Answer:
         made = workspaces.add_member(access, email, Role(role), name)
     except ValueError as e:
         raise Refused(str(e)) from None
-    link = f"{settings.PUBLIC_URL}{workspaces.make_sign_in_link(made.user, 72)}"
+    link = f"{public_url()}{workspaces.make_sign_in_link(made.user, 72)}"
     return Answer(
         {"email": made.user.email, "role": role, "sign_in": link},
         f"{made.user.email} is {role} of {slug}.\nSign in (once): {link}",
@@ -85,7 +84,7 @@ def link(email: str, as_json: bool) -> Answer:
     user = User.objects.filter(email=email.strip().lower(), memberships__isnull=False).first()
     if user is None:
         raise Refused(f"{email} is not a member of any workspace.")
-    url = f"{settings.PUBLIC_URL}{workspaces.make_sign_in_link(user)}"
+    url = f"{public_url()}{workspaces.make_sign_in_link(user)}"
     return Answer({"sign_in": url}, url)
 
 

@@ -12,5 +12,6 @@ urlpatterns = [
     path("tokens/<int:number>/revoke", settings.revoke_token, name="revoke_token"),
     path("keys/make", settings.make_key, name="make_key"),
     path("keys/<int:number>/revoke", settings.revoke_key, name="revoke_key"),
+    path("refused", settings.refused, name="refused_events"),
     path("journal", settings.journal, name="journal"),
 ]

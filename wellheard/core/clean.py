@@ -82,6 +82,8 @@ def moment(value: Any, zone: str, what: str, now: datetime | None = None) -> dat
             found = datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
         else:
             found = _parsed(raw)
+    except Ambiguous as e:
+        raise ValueError(f"{what} {e}") from None
     except (ValueError, OverflowError, OSError):
         raise ValueError(f"{what} {raw[:40]!r} is not a date. Write 2026-11-22 or 2026-11-22T14:30:00+01:00.") from None
     # The years are looked at first: turning the last day of 9999 into UTC would overflow.
@@ -93,13 +95,32 @@ def moment(value: Any, zone: str, what: str, now: datetime | None = None) -> dat
     raise ValueError(f"{what} {raw[:40]!r} lies before 1970 or in the future.")
 
 
-_FORMATS = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S",
-            "%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S", "%Y%m%d", "%B %d, %Y",
+class Ambiguous(ValueError):
+    """A date that two countries read differently; guessing would bend trends without anybody noticing."""
+
+
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)")
+_FORMATS = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S", "%Y%m%d", "%B %d, %Y",
             "%d %B %Y", "%b %d, %Y", "%d %b %Y", "%Y-%m-%d %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %z",
             "%a %b %d %H:%M:%S %z %Y")  # fmt: skip
 
 
+def _iso(raw: str) -> str:
+    """25/12/2023 and 12/25/2023 with the year first; raises Ambiguous for 03/04/2024."""
+    found = _SLASHED.fullmatch(raw)
+    if not found:
+        return raw
+    a, b, year, rest = int(found[1]), int(found[2]), found[3], found[4]
+    if a <= 12 and b <= 12 and a != b:
+        raise Ambiguous(
+            f"{raw[:40]!r} may be {a}.{b}. or {b}.{a}. Write {year}-{b:02d}-{a:02d} or {year}-{a:02d}-{b:02d}."
+        )
+    day, month = (a, b) if a > 12 else (b, a)
+    return f"{year}-{month:02d}-{day:02d}{rest}"
+
+
 def _parsed(raw: str) -> datetime:
+    raw = _iso(raw)
     try:
         return datetime.fromisoformat(raw.removesuffix(" UTC") + ("+00:00" if raw.endswith(" UTC") else ""))
     except ValueError:
@@ -116,6 +137,8 @@ def day(value: Any, what: str) -> date:
     raw = "" if value is None else str(value).strip()
     try:
         found = _parsed(raw).date()
+    except Ambiguous as e:
+        raise ValueError(f"{what} {e}") from None
     except ValueError:
         raise ValueError(f"{what} {raw[:40]!r} is not a date. Write 2026-11-22.") from None
     if not 1900 <= found.year < FOREVER:

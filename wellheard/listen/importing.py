@@ -129,12 +129,12 @@ def _belong(voices: Sequence[Voice]) -> None:
 
 
 def voices(workspace: Workspace, source: str, batch: Sequence[tuple[Row, Fields]]) -> Result:
-    """Voices; one whose source id is held already counts as repeated and changes nothing."""
+    """Voices; one whose source id is held already counts as repeated and changes nothing. The same id with other
+    words is refused: it is another voice under a wrong id, or an edit, and would be lost without a word."""
     result = Result()
     ids = {given(f["id"]) for _, f in batch}
-    held = set(
-        Voice.objects.filter(workspace=workspace, source=source, source_id__in=ids).values_list("source_id", flat=True)
-    )
+    earlier = Voice.objects.filter(workspace=workspace, source=source, source_id__in=ids)
+    held = dict(earlier.values_list("source_id", "text"))
     good: list[Said] = []
     now = timezone.now()
     for row, f in batch:
@@ -143,10 +143,15 @@ def voices(workspace: Workspace, source: str, batch: Sequence[tuple[Row, Fields]
         except ValueError as e:
             result.bad.append(Bad(row.line, raw_of(row), str(e)))
             continue
-        if said.voice.source_id in held:
-            result.repeated += 1
+        words = held.get(said.voice.source_id)
+        if words is not None:
+            if words == said.voice.text:
+                result.repeated += 1
+            else:
+                why = f"The id {said.voice.source_id!r} is held with other words. If ids repeat, join columns: id=a+b."
+                result.bad.append(Bad(row.line, raw_of(row), why))
             continue
-        held.add(said.voice.source_id)
+        held[said.voice.source_id] = said.voice.text
         good.append(said)
     finder = Finder(workspace)
     finder.load_people((s.outer, s.email) for s in good)

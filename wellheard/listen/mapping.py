@@ -44,11 +44,11 @@ def resolve(what: str, path: Path, given: Mapping[str, str], encoding: str = "")
     for field, column in given.items():
         if field not in fields:
             raise ValueError(f"{field!r} is not a field of {what}. Fields: {', '.join(fields)}.")
-        for part in parts(column, columns):
+        for part in [] if column.startswith("=") else parts(column, columns):
             if part not in columns:
                 raise ValueError(f"The file has no column {part!r}. Its columns: {', '.join(columns)}.")
     found = dict(given)
-    used = {p for c in found.values() for p in parts(c, columns)}
+    used = {p for c in found.values() if not c.startswith("=") for p in parts(c, columns)}
     lowered = {c.lower().strip(): c for c in columns}
     for field in fields:
         if field in found:
@@ -82,6 +82,9 @@ def apply(mapping: Mapping[str, str], columns: Sequence[str], values: Mapping[st
     used: set[str] = set()
     fields: Fields = {}
     for field, column in mapping.items():
+        if column.startswith("="):  # the same for every row
+            fields[field] = column[1:]
+            continue
         names = parts(column, columns)
         used.update(names)
         held = [values.get(n) for n in names]

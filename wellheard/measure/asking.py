@@ -60,6 +60,17 @@ def ask_retention(
     return {"cohorts": [{"start": c.start.isoformat(), "size": c.size, "returned": c.returned} for c in found]}
 
 
+def ask_refused(reader: Reader, workspace: int, limit: int = 100) -> dict[str, Any]:
+    """The newest refused messages, each with when it came, the key it came with, the reason and itself."""
+    rows = reader.refused(workspace, limit)
+    return {
+        "refused": [
+            {"received": at.isoformat(), "source": source, "reason": reason, "message": message}
+            for at, source, reason, message in rows
+        ]
+    }
+
+
 def _every(word: str) -> Any:
     if word not in ("day", "week", "month"):
         raise Unaskable("Ask for every day, week or month.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from wellheard.core import journal
 from wellheard.decide.models import Bet
 from wellheard.people.models import Person, Relation
 from wellheard.people.queries.money import cents_by_account
+from wellheard.understand.models import Evidence
 
 from .ledger import Panel, due_on, is_due, panel
 from .models import Outcome
@@ -21,6 +23,7 @@ from .outcome import Estimate, Verdict, judge
 if TYPE_CHECKING:
     from wellheard.store import Store
 
+log = logging.getLogger(__name__)
 AGAIN_AFTER = timedelta(days=7)
 AGAIN_FOR = timedelta(weeks=8)
 
@@ -94,8 +97,15 @@ def _pieces(bet: Bet, data: Panel, verdict: Verdict) -> dict[str, Any]:
         "release_week": data.release_week,
         "money": _money(bet, numbers["askers"]),
         "metric": bet.metric,
+        "asked_by_name": _asked_by_name(bet),
         "version": bet.version,
     }
+
+
+def _asked_by_name(bet: Bet) -> int:
+    """How many named people's voices are evidence for the bet, whether or not any event of theirs is known."""
+    said = Evidence.objects.filter(problem__in=bet.problems.all(), voice__author__isnull=False)
+    return said.values("voice__author").distinct().count()
 
 
 def _weekly_mean(data: Panel, rows: np.ndarray) -> list[float]:
@@ -137,6 +147,9 @@ def measure_due(store: Store) -> int:
             age = timezone.now() - newest.measured_at
             if age < AGAIN_AFTER or newest.measured_at.date() > due + AGAIN_FOR:
                 continue
-        measure_bet(bet, store)
-        done += 1
+        try:
+            measure_bet(bet, store)
+            done += 1
+        except Exception:  # one bet that cannot be judged must not keep the others from their verdicts
+            log.exception("bet %s cannot be measured", bet.pk)
     return done

@@ -1,9 +1,22 @@
 """Background work of measuring."""
 
+from django_tasks import task
+
 from wellheard import store
-from wellheard.core import clock
+from wellheard.core import clock, journal
+from wellheard.core.models import Entry
 
 from .services import measure_due
+
+
+@task()
+def judge_now() -> None:
+    judge_due_bets()
+
+
+@journal.on("release.published")
+def judge_what_shipped_long_ago(entry: Entry) -> None:
+    judge_now.enqueue()
 
 
 @clock.every(hours=1)

@@ -24,4 +24,5 @@ def tell_everybody(entry: Entry) -> None:
 @clock.every(minutes=1)
 def send_what_is_due() -> None:
     notices.recover_claims(timedelta(minutes=10))
+    notices.found_addresses()
     send_notices.call()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NEIGHBOURS = 12
 LEAST_LIKENESS = 0.08
 CHUNK = 2000
+# What a sentence may be wrapped in that is no part of a name.
+STRAY = " .!?…|-–•*#>'\"“”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +130,12 @@ def _name(terms: list[str], texts: list[str]) -> str:
     telling = {part for term in terms for part in term.split()}
     best, best_score = "", 0.0
     for text in texts:
-        for sentence in re.split(r"(?<=[.!?…])\s+|\n+", text):
+        for sentence in re.split(r"(?<=[.!?…])\s+|\n+|\s*\|\|\s*", text):
             words = re.findall(r"\w[\w'’-]+", sentence.lower())
             if not 3 <= len(words) <= 11 or len(sentence) > 80:
                 continue
             score = len(telling & set(words)) / (3 + 0.35 * len(words))
             if score > best_score:
-                best, best_score = sentence.strip(' .!?…"“”'), score
+                best, best_score = sentence.strip(STRAY), score
     name = best or ", ".join(terms[:3]) or "Unnamed"
     return (name[0].upper() + name[1:])[:140]

@@ -241,7 +241,13 @@ def list_problems(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("/problems", response={201: ProblemOut}, summary="Confirm a problem")
 def add_problem(request: HttpRequest, given: ProblemIn) -> Any:
-    return Status(201, problem_services.create_problem(_access(request), given.name, given.summary, given.voices))
+    access = _access(request)
+    return Status(
+        201,
+        problem_services.create_problem(
+            access, given.name, given.summary, [access.get(Voice, v).pk for v in given.voices]
+        ),
+    )
 
 
 class EvidenceIn(Strict):

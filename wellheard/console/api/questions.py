@@ -74,3 +74,9 @@ def retention(
 ) -> dict[str, Any]:
     workspace, begin, end = _days(request, first, last)
     return asking.ask_retention(store.get().reader, workspace, every, event, begin, end)
+
+
+@router.get("/refused", summary="The last events that were refused on arrival, and why")
+def refused(request: HttpRequest) -> dict[str, Any]:
+    workspace, _, _ = _days(request, None, None)
+    return asking.ask_refused(store.get().reader, workspace)

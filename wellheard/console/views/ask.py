@@ -42,8 +42,11 @@ class Used:
     url: str
 
 
-def _period(request: HttpRequest, access: Access) -> Period:
+def _period(request: HttpRequest, access: Access, newest: date | None = None) -> Period:
+    """What was asked for, else the last 90 days; when nothing happened in them, the last 90 days in which it did."""
     end = day(request, "to") or today(access.workspace)
+    if newest and not request.GET.get("to") and newest < end - timedelta(days=89):
+        end = newest
     begin = day(request, "from") or end - timedelta(days=89)
     if begin > end:
         begin, end = end, begin
@@ -54,7 +57,10 @@ def _period(request: HttpRequest, access: Access) -> Period:
 @require_safe
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
-    period = _period(request, access)
+    newest = None
+    with suppress(store.StoreError):
+        newest = max((n.last for n in store.get().reader.event_names(access.workspace.pk)), default=None)
+    period = _period(request, access, newest)
     every = one_of(request, "every", EVERY)
     given = {k: request.GET.get(k, "").strip() for k in ("step1", "step2", "step3", "window")}
     shown: dict[str, Any] = {"period": period, "every": every, "everies": EVERY, "units": UNITS, "given": given}

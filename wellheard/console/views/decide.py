@@ -80,6 +80,16 @@ def _event_names(access: Access) -> list[str]:
         return []
 
 
+def _warn_of_unseen(request: HttpRequest, access: Access, bet: Bet) -> None:
+    """A metric that nobody ever did may be a slip, and a bet on it could never be judged."""
+    names = _event_names(access)
+    if bet.metric not in names:
+        messages.warning(
+            request,
+            f"No event called “{bet.metric}” has been seen yet. Without it the bet cannot be judged: check the name.",
+        )
+
+
 def _form(request: HttpRequest, access: Access, **words: Any) -> HttpResponse:
     problems = Problem.objects.filter(workspace=access.workspace, merged_into=None).order_by("name")
     return page(
@@ -101,6 +111,7 @@ def new_bet(request: HttpRequest, slug: str) -> HttpResponse:
             error = str(e)
         else:
             messages.success(request, "Stated. It can be changed freely until work starts.")
+            _warn_of_unseen(request, access, made)
             return redirect("bet", slug, made.pk)
     return _form(request, access, given=given, chosen=[p.pk for p in chosen], error=error, bet=None)
 
@@ -153,7 +164,9 @@ def bet(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def start(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug, Role.EDITOR)
     try:
-        services.start_bet(access, access.get(Bet, number))
+        found = access.get(Bet, number)
+        services.start_bet(access, found)
+        _warn_of_unseen(request, access, found)
         messages.success(request, "Work has started. The bet is locked: from now on each change is a new version.")
     except ValueError as e:
         messages.error(request, str(e))

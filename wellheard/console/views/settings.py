@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings as config
@@ -12,7 +14,9 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from wellheard import store
 from wellheard.core.models import Entry
+from wellheard.measure import asking
 from wellheard.people.access import Access, enter
 from wellheard.people.models import ApiToken, Member, Role, WriteKey
 from wellheard.people.services import workspaces
@@ -156,3 +160,16 @@ def journal(request: HttpRequest, slug: str) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[:100])
     return page(request, access, "console/settings/journal.html", entries=found, more=len(found) == 100)
+
+
+@login_required
+@require_safe
+def refused(request: HttpRequest, slug: str) -> HttpResponse:
+    """Events that came but could not be stored: what a developer looks at when something is missing."""
+    access = enter(request, slug, Role.CONTRIBUTOR)
+    rows: list[dict[str, Any]] = []
+    with suppress(store.StoreError):
+        rows = asking.ask_refused(store.get().reader, access.workspace.pk)["refused"]
+    for row in rows:
+        row["at"] = datetime.fromisoformat(row["received"])
+    return page(request, access, "console/settings/refused.html", rows=rows)

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wellheard.listen.models import Voice
-from wellheard.people.models import Person
+from wellheard.people.models import Member, Person
 from wellheard.people.services import visitors
 from wellheard.tell.models import Notice
 from wellheard.tell.queries.news import told
@@ -54,7 +54,9 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def seen(request: HttpRequest, key: str) -> HttpResponse:
     """A browser really drew the page, so what it tells has reached them."""
-    notices.reached(_person(key))
+    person = _person(key)
+    if not Member.objects.filter(workspace=person.workspace, user=request.user.pk).exists():
+        notices.reached(person)  # a colleague who looks at the page is not the person
     return HttpResponse(status=204)
 
 

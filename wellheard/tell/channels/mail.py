@@ -18,6 +18,11 @@ def one_line(value: str) -> str:
     return " ".join(value.split())
 
 
+def plain(rendered: str) -> str:
+    """A rendered plain text is marked safe, though nothing in it is escaped: shown in a page it must count as text."""
+    return "".join(["", *rendered])
+
+
 def message_for(notice: Notice) -> EmailMultiAlternatives:
     """The mail for a notice. Its Message-ID is made from the notice, so a second copy can be recognised."""
     workspace, person, release = notice.workspace, notice.person, notice.release
@@ -40,7 +45,7 @@ def message_for(notice: Notice) -> EmailMultiAlternatives:
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     message = EmailMultiAlternatives(
         subject=one_line(f"You said, we did: {release.title}"),
-        body=render_to_string("tell/mail/notice.txt", words),
+        body=plain(render_to_string("tell/mail/notice.txt", words)),
         from_email=formataddr((one_line(workspace.name or name), address)),
         to=[formataddr((one_line(person.name), person.email or ""))],
         headers={

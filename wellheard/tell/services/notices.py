@@ -120,6 +120,12 @@ def recover_claims(older_than: timedelta = timedelta(minutes=10)) -> int:
     return stuck.update(state=NoticeState.OWED)
 
 
+def found_addresses() -> int:
+    """Who had no address and has one now is owed their notice after all."""
+    waiting = Notice.objects.filter(state=NoticeState.NO_ADDRESS, person__email__isnull=False)
+    return waiting.update(state=NoticeState.OWED, next_try_at=None)
+
+
 def send_again(access: Access, notice: Notice) -> None:
     """A member decides that an unsure or bounced notice goes out again."""
     access.need(Role.EDITOR)

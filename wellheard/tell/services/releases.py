@@ -17,6 +17,8 @@ from wellheard.understand.models import Evidence
 
 from ..models import Notice, NoticeState, OptOut, Release
 
+EARLIEST = date(2000, 1, 1)
+
 
 def draft_release(
     access: Access, title: str, body: str, bets: Sequence[Bet], shipped_on: date | None = None
@@ -28,12 +30,15 @@ def draft_release(
         raise ValueError("Give the release a title.")
     if any(b.workspace_id != access.workspace.pk for b in bets):
         raise ValueError("The bets must be in this workspace.")
+    day = shipped_on or today(access.workspace)
+    if not EARLIEST <= day <= today(access.workspace):
+        raise ValueError(f"It cannot have shipped on {day.isoformat()}. Give a day from {EARLIEST.year} up to today.")
     with journal.record(access.actor, "release.drafted") as entry:
         release = Release.objects.create(
             workspace=access.workspace,
             title=head,
             body=clean.text(body, 50_000, "The text"),
-            shipped_on=shipped_on or today(access.workspace),
+            shipped_on=day,
         )
         release.bets.set(bets)
         entry.about(release, title=head, bets=[b.pk for b in bets])
