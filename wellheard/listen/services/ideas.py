@@ -47,9 +47,15 @@ def post(workspace: Workspace, person: Person, title: str, text: str) -> Idea:
     return idea
 
 
+def _hold(idea: Idea) -> None:
+    """One press at a time per idea: of a vote and its taking back at once, one sees what the other did."""
+    Idea.objects.select_for_update().filter(pk=idea.pk).first()
+
+
 def vote(idea: Idea, person: Person) -> bool:
     """Vote once; a voter also follows. Returns whether this call added the vote."""
     with journal.record(_as(person), "idea.voted") as entry:
+        _hold(idea)
         _, added = Vote.objects.get_or_create(idea=idea, person=person)
         if not added:
             entry.nothing_changed()
@@ -62,6 +68,7 @@ def vote(idea: Idea, person: Person) -> bool:
 
 def unvote(idea: Idea, person: Person) -> bool:
     with journal.record(_as(person), "idea.unvoted") as entry:
+        _hold(idea)
         gone, _ = Vote.objects.filter(idea=idea, person=person).delete()
         if not gone:
             entry.nothing_changed()
@@ -73,6 +80,7 @@ def unvote(idea: Idea, person: Person) -> bool:
 
 def follow(idea: Idea, person: Person, on: bool) -> None:
     with journal.record(_as(person), "idea.followed" if on else "idea.unfollowed") as entry:
+        _hold(idea)
         if on:
             _, changed = Follow.objects.get_or_create(idea=idea, person=person)
         else:
