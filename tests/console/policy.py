@@ -87,6 +87,7 @@ POLICY: dict[str, Rule] = {
     "revoke_token": (None, OWN, ApiToken),
     "make_key": (None, EDIT, None),
     "revoke_key": (None, OWN, WriteKey),
+    "refused_events": (ADD, None, None),
     "journal": (VIEW, None, None),
 }
 # What an address holds besides the workspace and a number.

@@ -125,8 +125,31 @@ def test_an_id_with_spaces_around_it_is_the_same_id(files: Files) -> None:
 def test_files_of_other_names_are_other_sources_unless_one_is_named(files: Files) -> None:
     assert files.bring("id,text\n1,hello\n", "may.csv").stored == 1
     assert files.bring("id,text\n1,hullo\n", "june.csv").stored == 1
-    assert counts(files.bring("id,text\n1,hullo\n", "may.csv.gz.csv", source="may")) == (1, 0, 1, 0)
+    assert counts(files.bring("id,text\n1,hello\n", "may.csv.gz.csv", source="may")) == (1, 0, 1, 0)
     assert imports.source_of("may.csv.gz") == "may"
+
+
+def test_one_id_with_two_texts_is_refused_and_not_swallowed(files: Files) -> None:
+    found = files.bring("respondent,text\n7,first answer\n7,second answer\n", id="respondent")
+    assert counts(found) == (2, 1, 0, 1)
+    assert "join columns" in refused(found)[0][1]
+
+
+@pytest.mark.parametrize(("said", "month"), [("25/12/2023", 12), ("12/25/2023", 12), ("3/3/2024 14:30", 3)])
+def test_dates_with_slashes_are_read_when_only_one_reading_is_possible(files: Files, said: str, month: int) -> None:
+    assert files.bring(f"text,created_at\nhello,{said}\n").stored == 1
+    assert Voice.objects.get().said_at.month == month
+
+
+def test_a_date_that_two_countries_read_differently_is_refused(files: Files) -> None:
+    found = files.bring("text,created_at\nhello,03/04/2024\n")
+    assert counts(found) == (1, 0, 0, 1)
+    assert "2024-04-03 or 2024-03-04" in refused(found)[0][1]
+
+
+def test_a_field_can_be_the_same_for_every_row(files: Files) -> None:
+    assert files.bring("text\na\nb\n", channel="=survey").stored == 2
+    assert set(Voice.objects.values_list("channel", flat=True)) == {"survey"}
 
 
 def test_an_author_known_by_mail_gets_the_id_and_by_id_the_mail(files: Files, town: Town) -> None:
