@@ -101,9 +101,10 @@ def test_a_file_without_a_text_column_says_which_it_has(files: Files) -> None:
 
 def test_a_dry_run_counts_and_stores_nothing(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "BATCH", 2)
-    path = files.write(text_of(HEAD, [*ROWS, ROWS[0], [9, "", "", "", "", "", "", "", ""]]))
+    clash = [2, "other words under the same id", *ROWS[1][2:]]
+    path = files.write(text_of(HEAD, [*ROWS, ROWS[0], [9, "", "", "", "", "", "", "", ""], clash]))
     dry = imports.dry_run(files.access, "voices", path, {}, "voices")
-    assert counts(dry) == (5, 3, 1, 1)
+    assert counts(dry) == (6, 3, 1, 2)
     assert not Voice.objects.exists()
     assert not Person.objects.exists()
     assert not Account.objects.exists()

@@ -117,22 +117,28 @@ def dry_run(access: Access, what: str, path: Path, pairs: Mapping[str, str], sou
     stream = _read(path, mapping, what, encoding)
     seen = Occurrences()  # nothing of an earlier batch is held, so what it would have stored is remembered here
     while batch := list(islice(stream, BATCH)):
-        good = [
-            (row, f, given(f["id"]) if what == "voices" else f)
-            for row, f in (r for r in batch if not isinstance(r, rows.Bad))
+        good = [r for r in batch if isinstance(r, tuple)]
+        fresh = [(row, f) for row, f in good if not any(seen.has(key) for key in _keys(what, f))]
+        clashes = [
+            f for _, f in good if what == "voices" and seen.has(given(f["id"])) and not seen.has(_keys(what, f)[0])
         ]
-        fresh = [g for g in good if not seen.has(g[2])]
-        result = _rolled_back(what, access.workspace, source, [(row, f) for row, f, _ in fresh])
+        result = _rolled_back(what, access.workspace, source, fresh)
         bad = {b.line for b in result.bad}
-        for row, _, key in fresh:
+        for row, f in fresh:
             if row.line not in bad:
-                seen.add(key)
+                for key in _keys(what, f):
+                    seen.add(key)
         read += len(batch)
         stored += result.stored
-        repeated += result.repeated + len(good) - len(fresh)
-        refused += len(batch) - len(good) + len(result.bad)
+        repeated += result.repeated + len(good) - len(fresh) - len(clashes)
+        refused += len(batch) - len(good) + len(result.bad) + len(clashes)
     seen.close()
     return Report(read, stored, repeated, refused, None)
+
+
+def _keys(what: str, f: Fields) -> list[Any]:
+    """What makes two rows the same: all of it, and for a voice its id alone as well, for that must not be reused."""
+    return [[given(f["id"]), given(f.get("text"))], given(f["id"])] if what == "voices" else [f]
 
 
 def _source(name: str) -> str:
