@@ -124,7 +124,9 @@ def test_who_gets_an_address_later_is_told_then(access: Access, release: Release
     assert any("at-last@" in m.to[0] for m in mail.outbox)
 
 
-@pytest.mark.parametrize("day", [date(1850, 1, 1), date(9999, 12, 31), date.today() + timedelta(days=3)])
+@pytest.mark.parametrize(
+    "day", [date(1850, 1, 1), date(9999, 12, 31), date.today() + timedelta(days=3)], ids=["past", "far", "soon"]
+)
 def test_a_release_cannot_have_shipped_long_ago_or_in_the_future(access: Access, day: date) -> None:
     with pytest.raises(ValueError, match="cannot have shipped"):
         draft_release(access, "Time machine", "", [], day)
