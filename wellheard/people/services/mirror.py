@@ -58,6 +58,15 @@ def _email(value: Any) -> str | None:
         return None
 
 
+PERSON_FIELDS = ["external_id", "email", "name", "language", "traits", "number"]
+ACCOUNT_FIELDS = ["name", "plan", "domain", "traits", "number"]
+
+
+def _state(row: Person | Account, fields: list[str]) -> list[Any]:
+    """What is compared to leave unchanged rows unwritten: a long write would hold up whoever presses a button."""
+    return [getattr(row, field) for field in fields]
+
+
 def _people(workspace: Workspace, news: Feed, known: set[str]) -> None:
     held = {p.external_id: p for p in Person.objects.filter(workspace=workspace, external_id__in={n.id for n in news})}
     mails = {e for n in news if n.traits and (e := _email(n.traits.get("email")))}
@@ -65,11 +74,11 @@ def _people(workspace: Workspace, news: Feed, known: set[str]) -> None:
     changed: dict[int, Person] = {}
     for n in news:
         email = _email(n.traits.get("email")) if n.traits else None
-        person = held.get(n.id)
+        person, fresh = held.get(n.id), False
         if person is None and (n.traits or n.id in known):
             mailed = by_email.get(email) if email else None
             if mailed is not None and mailed.external_id is None:
-                mailed.external_id, person = n.id, mailed
+                mailed.external_id, person, fresh = n.id, mailed, True
             else:
                 person = Person.objects.create(
                     workspace=workspace, external_id=n.id, email=None if mailed else email, number=n.number
@@ -80,8 +89,9 @@ def _people(workspace: Workspace, news: Feed, known: set[str]) -> None:
         if person is None:
             continue
         if email and person.email is None and email not in by_email:
-            person.email = email
+            person.email, fresh = email, True
             by_email[email] = person
+        before = _state(person, PERSON_FIELDS)
         person.number = n.number
         if n.traits:
             traits = dict(n.traits)
@@ -92,8 +102,9 @@ def _people(workspace: Workspace, news: Feed, known: set[str]) -> None:
             person.name = str(name or person.name)[:200]
             person.language = str(traits.pop("language", "") or traits.pop("locale", "") or person.language)[:12]
             person.traits = {**person.traits, **traits}
-        changed[person.pk] = person
-    Person.objects.bulk_update(changed.values(), ["external_id", "email", "name", "language", "traits", "number"], 500)
+        if fresh or before != _state(person, PERSON_FIELDS):
+            changed[person.pk] = person
+    Person.objects.bulk_update(changed.values(), PERSON_FIELDS, 500)
 
 
 def _accounts(workspace: Workspace, news: Feed) -> None:
@@ -104,6 +115,7 @@ def _accounts(workspace: Workspace, news: Feed) -> None:
         if account is None:
             account = Account.objects.create(workspace=workspace, external_id=n.id, name=n.id[:200])
             held[n.id] = account
+        before = _state(account, ACCOUNT_FIELDS)
         account.number = n.number
         if n.traits:
             traits = dict(n.traits)
@@ -111,8 +123,9 @@ def _accounts(workspace: Workspace, news: Feed) -> None:
             account.plan = str(traits.pop("plan", "") or account.plan)[:60]
             account.domain = str(traits.pop("website", "") or account.domain)[:200]
             account.traits = {**account.traits, **traits}
-        changed[account.pk] = account
-    Account.objects.bulk_update(changed.values(), ["name", "plan", "domain", "traits", "number"], 500)
+        if before != _state(account, ACCOUNT_FIELDS):
+            changed[account.pk] = account
+    Account.objects.bulk_update(changed.values(), ACCOUNT_FIELDS, 500)
 
 
 def _members(workspace: Workspace, news: Feed) -> None:

@@ -1,0 +1,103 @@
+"""People and accounts appear because the product's events speak of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Town
+from tests.engine import Events, at
+from wellheard.core.models import Turn
+from wellheard.people.models import Account, Person, Workspace
+from wellheard.people.services.mirror import link_numbers, pull
+from wellheard.store import Store
+
+DAY = at("2026-03-02 10:00")
+
+
+@pytest.fixture
+def product(event_store: Store, workspace: Workspace) -> Events:
+    return Events(event_store, workspace.pk)
+
+
+def identify(person: str, **traits: object) -> dict[str, object]:
+    return {"type": "identify", "userId": person, "traits": traits, "timestamp": DAY}
+
+
+def test_identify_and_group_make_a_person_who_uses_an_account(product: Events, workspace: Workspace) -> None:
+    product.send(
+        identify("u1", email="Zoe@shop.example", name="Zoe", plan="pro"),
+        {
+            "type": "group",
+            "userId": "u1",
+            "groupId": "acme",
+            "traits": {"name": "Acme Inc", "plan": "pro"},
+            "timestamp": DAY,
+        },
+    )
+    assert pull(workspace, product.reader) > 0
+    person = Person.objects.get(external_id="u1")
+    assert (person.name, person.email, person.traits) == ("Zoe", "zoe@shop.example", {"plan": "pro"})
+    assert person.number == product.number("u1")
+    account = Account.objects.get(external_id="acme")
+    assert (account.name, account.plan) == ("Acme Inc", "pro")
+    assert person.relations.get().words == ["uses"]
+
+
+def test_who_only_tracked_is_known_by_id_and_visitors_stay_numbers(product: Events, workspace: Workspace) -> None:
+    product.send(
+        product.track("u7", "Seen", "2026-03-02 10:00"),
+        {"type": "track", "anonymousId": "a7", "event": "Seen", "timestamp": DAY},
+    )
+    pull(workspace, product.reader)
+    assert list(Person.objects.filter(workspace=workspace).values_list("external_id", flat=True)) == ["u7"]
+
+
+def test_reading_on_changes_nothing_twice(product: Events, workspace: Workspace) -> None:
+    product.send(identify("u1", name="Zoe"))
+    pull(workspace, product.reader)
+    assert pull(workspace, product.reader) == 0
+    Turn.objects.filter(job=f"mirror:{workspace.pk}").update(position=0)
+    pull(workspace, product.reader)
+    assert Person.objects.filter(workspace=workspace).count() == 1
+
+
+def test_a_person_imported_before_is_the_one_events_speak_of(product: Events, workspace: Workspace, town: Town) -> None:
+    product.send(identify("ann"), identify("new-id", email="otto@shop.example", name="Otto O."))
+    pull(workspace, product.reader)
+    town.ann.refresh_from_db()
+    assert town.ann.number == product.number("ann")
+    assert town.ann.name == "Ann Assistant"
+    assert Person.objects.filter(workspace=workspace, email="otto@shop.example").count() == 1
+
+
+def test_people_imported_after_their_events_are_linked(product: Events, workspace: Workspace) -> None:
+    product.send(product.track("late", "Seen", "2026-03-02 10:00", account="acme"))
+    person = Person.objects.create(workspace=workspace, external_id="late")
+    account = Account.objects.create(workspace=workspace, external_id="acme", name="Acme")
+    assert link_numbers(workspace, product.reader) == 2
+    person.refresh_from_db()
+    account.refresh_from_db()
+    assert person.number == product.number("late")
+    assert account.number is not None
+
+
+def test_two_ids_joined_by_alias_are_one_number(product: Events, workspace: Workspace) -> None:
+    product.send(
+        product.track("old", "Seen", "2026-03-02 10:00"),
+        product.track("new", "Seen", "2026-03-02 11:00"),
+        {"type": "alias", "previousId": "old", "userId": "new", "timestamp": DAY},
+    )
+    pull(workspace, product.reader)
+    assert (
+        Person.objects.get(external_id="old").number
+        == Person.objects.get(external_id="new").number
+        == product.number("new")
+    )
+
+
+def test_T41_what_no_database_holds_does_not_stop_the_mirror(product: Events, workspace: Workspace) -> None:
+    product.send(identify("u1", name="Nul\x00", note={"deep": ["\x00"]}, email="not an address"))
+    pull(workspace, product.reader)
+    person = Person.objects.get(external_id="u1")
+    assert person.email is None
+    assert "\x00" not in person.name
