@@ -85,7 +85,8 @@ def _horizon(value: str) -> str:
 
 
 def _told(bet: Bet) -> dict[str, Any]:
-    return {f: str(getattr(bet, f)) for f in Terms.__dataclass_fields__}
+    held = {f: getattr(bet, f) for f in Terms.__dataclass_fields__}
+    return {f: f"{v.normalize():f}" if isinstance(v, Decimal) else str(v) for f, v in held.items()}
 
 
 def revise_bet(access: Access, bet: Bet, terms: Terms, problems: Sequence[Problem], reason: str = "") -> Bet:
