@@ -56,6 +56,8 @@ POLICY: dict[str, Rule] = {
     "decide": (VIEW, None, None),
     "new_bet": (EDIT, EDIT, None),
     "bet": (VIEW, None, Bet),
+    "bet_people": (VIEW, None, Bet),
+    "bet_accounts": (VIEW, None, Bet),
     "revise_bet": (EDIT, EDIT, Bet),
     "start_bet": (None, EDIT, Bet),
     "move_bet": (None, EDIT, Bet),
@@ -77,6 +79,7 @@ POLICY: dict[str, Rule] = {
     "measure_again": (None, EDIT, Bet),
     "ask": (VIEW, None, None),
     "ask_people": (VIEW, None, None),
+    "ask_funnel": (VIEW, None, None),
     # settings
     "settings": (VIEW, None, None),
     "add_member": (None, OWN, None),

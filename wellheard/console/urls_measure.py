@@ -11,4 +11,5 @@ urlpatterns = [
     path("bets/<int:number>/again", measure.again, name="measure_again"),
     path("ask", ask.ask, name="ask"),
     path("ask/people", ask.people, name="ask_people"),
+    path("ask/funnel", ask.funnel_people, name="ask_funnel"),
 ]

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -17,17 +18,19 @@ from wellheard.charts.lines import Series, line_chart
 from wellheard.measure import active, funnel
 from wellheard.measure.question import Active, Funnel, Period, Unaskable, window
 from wellheard.people.access import Access, enter
-from wellheard.people.models import Person
+from wellheard.people.models import Account, Person
 from wellheard.people.queries.lists import Page, cut
 from wellheard.people.queries.money import today
 from wellheard.store.reader import EventName, Reader
 
-from ..asked import day, one_of, page_number
+from ..asked import day, one_of, page_number, whole
 from ..frame import page
 
 EVERY = ("week", "day", "month")
 UNITS = ("person", "session", "account")
 MOST_DAYS = 800
+# A database takes so many numbers in one question; longer lists say that they are cut.
+MOST_LISTED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class Used:
     share_people: float | None
     share_accounts: float | None
     url: str
+
+    @property
+    def accounts_url(self) -> str:
+        return _of_accounts(self.url)
 
 
 def _period(request: HttpRequest, access: Access, newest: date | None = None) -> Period:
@@ -79,10 +86,12 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
 def _people_url(access: Access, first: date, last: date, event: str = "") -> str:
     query = f"?from={first}&to={last}"
     if event:
-        from urllib.parse import quote
-
         query += f"&event={quote(event)}"
     return reverse("ask_people", args=[access.workspace.slug]) + query
+
+
+def _of_accounts(url: str) -> str:
+    return f"{url}&of=accounts"
 
 
 def _active(reader: Reader, access: Access, every: str, period: Period) -> Any:
@@ -95,7 +104,7 @@ def _active(reader: Reader, access: Access, every: str, period: Period) -> Any:
         [p.start.strftime(form) for p in points],
         [
             Series("people", "u", [p.people for p in points], urls),
-            Series("accounts", "c", [p.accounts for p in points]),
+            Series("accounts", "c", [p.accounts for p in points], [_of_accounts(url) for url in urls]),
         ],
         head=every.capitalize(),
     )
@@ -132,23 +141,62 @@ def _funnel(reader: Reader, access: Access, given: dict[str, str], unit: str, pe
         found = funnel.funnel(reader, access.workspace.pk, Funnel(steps, period, length, unit, order=order))  # type: ignore[arg-type]
     except Unaskable as e:
         return {"funnel_error": f"{str(e)[:1].upper()}{str(e)[1:]}."}
-    return {"funnel": found, "most": found[0].count if found else 0}
+    urls = [""] * len(found)
+    if unit != "session":  # a visit has no page of its own
+        where = reverse("ask_funnel", args=[access.workspace.slug])
+        asked = {f"step{i}": step for i, step in enumerate(steps, 1)}
+        asked |= {"from": str(period.first), "to": str(period.last), "window": given["window"] or "7d", "unit": unit}
+        urls = [f"{where}?{urlencode({**asked, 'reached': n})}" for n in range(1, len(found) + 1)]
+    return {"funnel": list(zip(found, urls, strict=True)), "most": found[0].count if found else 0}
+
+
+@login_required
+@require_safe
+def funnel_people(request: HttpRequest, slug: str) -> HttpResponse:
+    """The people, or accounts, who got as far as one step of a funnel."""
+    access = enter(request, slug)
+    period = _period(request, access)
+    steps = tuple(s for i in (1, 2, 3) if (s := request.GET.get(f"step{i}", "").strip()[:200]))
+    unit = one_of(request, "unit", ("person", "account"))
+    reached = whole(request, "reached") or 1
+    numbers: list[int] = []
+    days = f"from {period.first:%-d %b %Y} to {period.last:%-d %b %Y}"
+    about = f"took {' → '.join(steps[:reached])}, the first step {days}"
+    try:
+        question = Funnel(steps, period, window(request.GET.get("window") or "7d"), unit)  # type: ignore[arg-type]
+        numbers = funnel.behind(store.get().reader, access.workspace.pk, question, reached).tolist()
+    except Unaskable as e:
+        about = f"cannot be listed: {e}"
+    except store.StoreError:
+        about = "cannot be listed: the event store is not open in this process"
+    return _listed(request, access, numbers, unit == "account", about)
 
 
 @login_required
 @require_safe
 def people(request: HttpRequest, slug: str) -> HttpResponse:
-    """The people behind a point: active, or doing one event, on these days."""
+    """The people, or accounts, behind a point: active, or doing one event, on these days."""
     access = enter(request, slug)
     period = _period(request, access)
     event = request.GET.get("event", "")[:200]
+    of_accounts = request.GET.get("of") == "accounts"
     numbers: list[int] = []
     with suppress(store.StoreError):
         reader = store.get().reader
-        numbers = reader.people_behind(access.workspace.pk, event or None, period.first, period.last).tolist()
-    known = Person.objects.filter(workspace=access.workspace, number__in=numbers[:20_000]).order_by("name", "pk")
-    rows, total, at = cut(known, page_number(request))
+        behind = reader.accounts_behind if of_accounts else reader.people_behind
+        numbers = behind(access.workspace.pk, event or None, period.first, period.last).tolist()
+    did = f"did “{event}”" if event else "were active"
+    about = f"{did} from {period.first:%-d %b %Y} to {period.last:%-d %b %Y}"
+    return _listed(request, access, numbers, of_accounts, about)
+
+
+def _listed(request: HttpRequest, access: Access, numbers: list[int], of_accounts: bool, about: str) -> HttpResponse:
+    """A page of those of the numbers whom we know by name; how many others there are is said."""
+    held = Account if of_accounts else Person
+    known = held.objects.filter(workspace=access.workspace, number__in=numbers[:MOST_LISTED]).order_by("name", "pk")
+    rows, total, at = cut(known, page_number(request))  # type: ignore[type-var]
     return page(
-        request, access, "console/measure/ask_people.html", "measure", found=Page(rows, total, at), event=event, period=period,
-        unnamed=max(0, len(numbers) - total), count=len(numbers),
+        request, access, "console/measure/ask_people.html", "measure", found=Page(rows, total, at), about=about,
+        unnamed=max(0, min(len(numbers), MOST_LISTED) - total), count=len(numbers), of_accounts=of_accounts,
+        cut_off=len(numbers) > MOST_LISTED,
     )  # fmt: skip

@@ -20,8 +20,10 @@ from wellheard.measure.models import Outcome
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
 from wellheard.understand.models import Problem
+from wellheard.understand.queries import evidence
 
 from .. import history
+from ..asked import one_of, page_number
 from ..frame import page
 
 TERMS = ("name", "metric", "expected_percent", "smallest_percent", "window_weeks", "direction", "population", "hypothesis",
@@ -140,23 +142,49 @@ def _plain(value: object) -> str:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
-@login_required
-@require_safe
-def bet(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    access = enter(request, slug)
-    found = access.get(Bet, number)
+def _bet(request: HttpRequest, access: Access, found: Bet, error: str = "", **given: str) -> HttpResponse:
+    """The page, also with a refused input still in its form (`given`)."""
     revised = [e for e in journal.history(access.workspace.pk, found) if e.verb == "bet.revised"]
     versions = [
         (e, [(WORDS.get(k, k), before, after) for k, (before, after) in e.data.get("changed", {}).items()])
         for e in revised
     ]
     return page(
-        request, access, "console/decide/bet.html", "decide", bet=found, problems=list(found.problems.all()),
-        asked=queries.who_asked(access.workspace, [found])[found.pk], versions=versions,
-        decisions=list(found.decisions.order_by("-decided_at", "-pk")), releases=list(found.releases.order_by("-pk")),
-        outcome=Outcome.objects.filter(bet=found).order_by("-measured_at", "-pk").first(), due=due_on(found),
+        request, access, "console/decide/bet.html", "decide", status=422 if error else 200, bet=found,
+        problems=list(found.problems.all()), asked=queries.who_asked(access.workspace, [found])[found.pk],
+        versions=versions, decisions=list(found.decisions.order_by("-decided_at", "-pk")),
+        releases=list(found.releases.order_by("-pk")), due=due_on(found), error=error, given=given,
+        outcome=Outcome.objects.filter(bet=found).order_by("-measured_at", "-pk").first(),
         happened=history.of(access.workspace.pk, found), answers=Decision.Answer.choices, horizons=queries.LANES,
     )  # fmt: skip
+
+
+@login_required
+@require_safe
+def bet(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug)
+    return _bet(request, access, access.get(Bet, number))
+
+
+@login_required
+@require_safe
+def people(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Who asked for it: the people whose voices are evidence for any of its problems."""
+    access = enter(request, slug)
+    found = access.get(Bet, number)
+    lens = one_of(request, "lens", ("", "users"))
+    rows = evidence.people_behind(list(found.problems.select_related("workspace")), lens, page_number(request))
+    return page(request, access, "console/decide/people.html", "decide", bet=found, lens=lens, found=rows)
+
+
+@login_required
+@require_safe
+def accounts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug)
+    found = access.get(Bet, number)
+    lens = one_of(request, "lens", ("", "customers"))
+    rows = evidence.accounts_behind(list(found.problems.select_related("workspace")), lens, page_number(request))
+    return page(request, access, "console/decide/accounts.html", "decide", bet=found, lens=lens, found=rows)
 
 
 @login_required
@@ -188,11 +216,12 @@ def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug, Role.EDITOR)
+    found = access.get(Bet, number)
     try:
-        services.drop_bet(access, access.get(Bet, number), request.POST.get("reason", ""))
-        messages.success(request, "Dropped, with its reason.")
+        services.drop_bet(access, found, request.POST.get("reason", ""))
     except ValueError as e:
-        messages.error(request, str(e))
+        return _bet(request, access, found, str(e), form="drop", reason=request.POST.get("reason", ""))
+    messages.success(request, "Dropped, with its reason.")
     return redirect("bet", slug, number)
 
 
@@ -200,9 +229,11 @@ def drop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_POST
 def log_decision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug, Role.EDITOR)
+    found = access.get(Bet, number)
+    answer, reason = request.POST.get("answer", ""), request.POST.get("reason", "")
     try:
-        services.decide(access, access.get(Bet, number), request.POST.get("answer", ""), request.POST.get("reason", ""))
-        messages.success(request, "Logged.")
+        services.decide(access, found, answer, reason)
     except ValueError as e:
-        messages.error(request, str(e))
+        return _bet(request, access, found, str(e), form="decide", answer=answer, reason=reason)
+    messages.success(request, "Logged. Decisions are added, never changed.")
     return redirect("bet", slug, number)

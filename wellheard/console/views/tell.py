@@ -14,16 +14,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from wellheard.core.markdown import to_html
 from wellheard.decide.models import Bet
-from wellheard.people.access import enter
+from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
 from wellheard.people.queries.lists import Page, cut
 from wellheard.people.queries.money import today
 from wellheard.tell.channels.mail import message_for
 from wellheard.tell.models import Notice, NoticeState, Release
 from wellheard.tell.queries import notices as reads
-from wellheard.tell.queries.debt import OPEN, debts, owed
+from wellheard.tell.queries.debt import OPEN, TOLD, debts, owed
 from wellheard.tell.services import notices as services
 from wellheard.tell.services import releases
+from wellheard.understand.models import Problem
 
 from ..asked import page_number, whole
 from ..frame import page
@@ -38,7 +39,7 @@ def tell(request: HttpRequest, slug: str) -> HttpResponse:
     published = sorted((r for r in made if r.published_at), key=lambda r: r.published_at, reverse=True)  # type: ignore[arg-type,return-value]
     return page(
         request, access, "console/tell/tell.html", "tell", debts=debts(access.workspace), owed=owed(access.workspace),
-        releases=[(r, reads.states(r)) for r in [*drafts, *published]], good=(NoticeState.SENT, NoticeState.REACHED),
+        releases=[(r, reads.states(r)) for r in [*drafts, *published]], 
     )  # fmt: skip
 
 
@@ -73,8 +74,11 @@ def new_release(request: HttpRequest, slug: str) -> HttpResponse:
 def release(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug)
     found = access.get(Release, number)
-    sample = None
-    if found.published_at:
+    expected, sample = None, None
+    if found.published_at is None:
+        expected = reads.expected(found)
+        sample = _without_secrets(expected.sample) if expected.sample else None
+    else:
         held = Notice.objects.filter(release=found, voice__isnull=False).select_related(
             "person", "release", "voice", "workspace"
         )
@@ -82,7 +86,7 @@ def release(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         sample = _without_secrets(first) if first else None
     return page(
         request, access, "console/tell/release.html", "tell", release=found, html=to_html(found.body), bets=list(found.bets.all()),
-        expected=None if found.published_at else reads.expected(found), states=reads.states(found), sample=sample,
+        expected=expected, states=reads.states(found), sample=sample,
     )  # fmt: skip
 
 
@@ -127,13 +131,21 @@ def notices(request: HttpRequest, slug: str) -> HttpResponse:
     """Who was told or waits, filtered by state, release or problem. `state=open` is everybody nobody reached yet."""
     access = enter(request, slug)
     state = request.GET.get("state", "open")
-    wanted = [s.value for s in OPEN] if state == "open" else [state] if state in NoticeState.values else []
+    several = {"open": OPEN, "told": TOLD}
+    wanted = [s.value for s in several[state]] if state in several else [state] if state in NoticeState.values else []
     rows = reads.notices(access.workspace, wanted, whole(request, "release"), whole(request, "problem"))
     found, total, at = cut(rows, page_number(request))
     return page(
         request, access, "console/tell/notices.html", "tell", found=Page(found, total, at), state=state, states=NoticeState.choices,
-        again=(NoticeState.SENDING, NoticeState.BOUNCED, NoticeState.NO_ADDRESS), told_states=(NoticeState.SENT, NoticeState.REACHED),
+        again=(NoticeState.SENDING, NoticeState.BOUNCED, NoticeState.NO_ADDRESS), told_states=TOLD, about=_about(request, access),
     )  # fmt: skip
+
+
+def _about(request: HttpRequest, access: Access) -> list[str]:
+    """What the list is narrowed to, in words."""
+    release, problem = whole(request, "release"), whole(request, "problem")
+    found = [str(access.get(Release, release))] if release is not None else []
+    return found + ([str(access.get(Problem, problem))] if problem is not None else [])
 
 
 def _back(request: HttpRequest, slug: str) -> str:

@@ -20,7 +20,7 @@ from wellheard.listen.models import Channel, Voice
 from wellheard.measure.queries import newest_outcomes
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Account, AccountState, Person, Role
-from wellheard.tell.models import NoticeState, Release
+from wellheard.tell.models import Notice, NoticeState, Release
 from wellheard.tell.queries.debt import debts
 from wellheard.understand.models import Problem
 from wellheard.understand.queries import evidence as behind
@@ -120,8 +120,19 @@ def people(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug)
     found = access.get(Problem, number, "workspace")
     lens = LENSES.get(request.GET.get("lens", ""), "")
-    rows = behind.people_behind(found, lens, page_number(request))
-    return page(request, access, "console/understand/people.html", "understand", problem=found, lens=lens, found=rows)
+    waiting = request.GET.get("waiting") == "yes"
+    told = Notice.objects.filter(problem=found).values_list("person", flat=True) if waiting else []
+    rows = behind.people_behind([found], lens, page_number(request), told)
+    return page(
+        request,
+        access,
+        "console/understand/people.html",
+        "understand",
+        problem=found,
+        lens=lens,
+        waiting=waiting,
+        found=rows,
+    )
 
 
 @login_required
@@ -130,7 +141,7 @@ def accounts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug)
     found = access.get(Problem, number, "workspace")
     lens = "customers" if request.GET.get("lens") == "customers" else ""
-    rows = behind.accounts_behind(found, lens, page_number(request))
+    rows = behind.accounts_behind([found], lens, page_number(request))
     return page(request, access, "console/understand/accounts.html", "understand", problem=found, lens=lens, found=rows)
 
 

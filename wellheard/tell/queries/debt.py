@@ -17,6 +17,9 @@ from ..models import Notice, NoticeState
 # Nobody has heard from us in these states, though there is something to tell.
 OPEN = (NoticeState.OWED, NoticeState.SENDING, NoticeState.BOUNCED, NoticeState.NO_ADDRESS)
 
+# Something went out to them, or they saw it.
+TOLD = (NoticeState.SENT, NoticeState.REACHED)
+
 
 @dataclass(slots=True)
 class Debt:
@@ -35,7 +38,7 @@ class Debt:
 
     @property
     def told(self) -> int:
-        return self.states[NoticeState.SENT] + self.states[NoticeState.REACHED]
+        return sum(self.states[s] for s in TOLD)
 
 
 def debts(workspace: Workspace, only: Sequence[int] | None = None) -> list[Debt]:

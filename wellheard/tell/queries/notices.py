@@ -3,39 +3,89 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from wellheard.decide.models import Bet
 from wellheard.listen.models import Voice
 from wellheard.people.models import Person, Workspace
-from wellheard.understand.models import Evidence
+from wellheard.understand.models import Evidence, Problem
 
 from ..models import Notice, NoticeState, OptOut, Release
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Whom publishing would owe a notice: people, those of them without an address or who want no mail, and a few
-    of their newest voices."""
+    """Whom publishing would owe a notice: people, those of them without an address or who want no mail, how many
+    for each problem, a few of their newest voices, and the first mail as it would read (nothing is stored)."""
 
     people: int
     no_address: int
     opted_out: int
+    problems: list[tuple[Problem, int]]
     voices: list[Voice]
+    sample: Notice | None
 
     @property
     def by_mail(self) -> int:
         return self.people - self.no_address - self.opted_out
 
 
-def expected(release: Release) -> Expected:
-    rows = Evidence.objects.filter(problem__bets__releases=release, voice__author__isnull=False)  # type: ignore[misc]
-    people = set(rows.values_list("voice__author", flat=True))
+def whom(bets: Sequence[Bet]) -> dict[int, tuple[int, int]]:
+    """Person → (voice, problem) of everybody to be told when these bets ship: each author of evidence, about the
+    newest of their voices, and who follows an idea among it."""
+    rows = (
+        Evidence.objects.filter(problem__bets__in=bets, voice__author__isnull=False)  # type: ignore[misc]
+        .order_by("voice__said_at", "voice_id")
+        .values_list("voice__author", "voice", "problem")
+    )
+    newest: dict[int, tuple[int, int]] = {person: (voice, problem) for person, voice, problem in rows if person}
+    # Whoever follows an idea asked to hear of it, though the words are somebody else's.
+    followed = (
+        Evidence.objects.filter(problem__bets__in=bets, voice__idea__hidden=False)  # type: ignore[misc]
+        .order_by("voice__said_at", "voice_id")
+        .values_list("voice__idea__follows__person", "voice", "problem")
+    )
+    for person, voice, problem in followed:
+        if person is not None:
+            newest.setdefault(person, (voice, problem))
+    return newest
+
+
+def unreachable(people: Sequence[int]) -> tuple[set[int], set[int]]:
+    """Of these people those who want no mail, and the others without an address."""
     out = set(OptOut.objects.filter(person__in=people, purpose="answers").values_list("person", flat=True))
-    silent = set(Person.objects.filter(pk__in=people, email=None).values_list("pk", flat=True)) - out
-    voices = Voice.objects.filter(evidence__in=rows).select_related("author", "account").distinct().order_by("-said_at")
-    return Expected(len(people), len(silent), len(out), list(voices[:4]))
+    silent = set(Person.objects.filter(pk__in=people, email=None).values_list("pk", flat=True))
+    return out, silent - out
+
+
+def expected(release: Release) -> Expected:
+    """Asked before publishing; `publish_release` owes exactly these people."""
+    found = whom(list(release.bets.all()))
+    out, silent = unreachable(list(found))
+    counts = Counter(problem for _, problem in found.values())
+    held = Problem.objects.in_bulk(list(counts))
+    voices = Voice.objects.filter(pk__in=[voice for voice, _ in found.values()]).select_related("author", "account")
+    newest = list(voices.order_by("-said_at", "-pk")[:4])
+    return Expected(
+        len(found),
+        len(silent),
+        len(out),
+        [(held[pk], n) for pk, n in counts.most_common()],
+        newest,
+        _sample(release, found, newest, out | silent),
+    )
+
+
+def _sample(
+    release: Release, found: dict[int, tuple[int, int]], newest: list[Voice], without: set[int]
+) -> Notice | None:
+    told = next((v for v in newest if v.author_id and v.author_id not in without), None)
+    if told is None or told.author is None or found[told.author.pk][0] != told.pk:
+        return None
+    return Notice(workspace=release.workspace, release=release, person=told.author, voice=told)
 
 
 def states(release: Release) -> list[tuple[NoticeState, int]]:

@@ -11,11 +11,11 @@ from wellheard.core import clean, journal
 from wellheard.decide.models import Bet
 from wellheard.decide.services import mark_shipped
 from wellheard.people.access import Access
-from wellheard.people.models import Person, Role
+from wellheard.people.models import Role
 from wellheard.people.queries.money import today
-from wellheard.understand.models import Evidence
 
-from ..models import Notice, NoticeState, OptOut, Release
+from ..models import Notice, NoticeState, Release
+from ..queries.notices import unreachable, whom
 
 EARLIEST = date(2000, 1, 1)
 
@@ -79,24 +79,9 @@ def publish_release(access: Access, release: Release) -> int:
 
 
 def _owe(release: Release, bets: Sequence[Bet]) -> int:
-    """One notice per author, about the newest of their voices that is evidence, and per follower of such an idea."""
-    rows = (
-        Evidence.objects.filter(problem__bets__in=bets, voice__author__isnull=False)  # type: ignore[misc]
-        .order_by("voice__said_at", "voice_id")
-        .values_list("voice__author", "voice", "problem")
-    )
-    newest = {person: (voice, problem) for person, voice, problem in rows}
-    # Whoever follows an idea asked to hear of it, though the words are somebody else's.
-    followed = (
-        Evidence.objects.filter(problem__bets__in=bets, voice__idea__hidden=False)  # type: ignore[misc]
-        .order_by("voice__said_at", "voice_id")
-        .values_list("voice__idea__follows__person", "voice", "problem")
-    )
-    for person, voice, problem in followed:
-        if person is not None:
-            newest.setdefault(person, (voice, problem))
-    out = set(OptOut.objects.filter(person__in=newest, purpose="answers").values_list("person", flat=True))
-    silent = set(Person.objects.filter(pk__in=newest, email=None).values_list("pk", flat=True))
+    """One notice per person who is to be told; those who cannot be reached by mail stay visible as such."""
+    newest = whom(bets)
+    out, silent = unreachable(list(newest))
 
     def state(person: int) -> NoticeState:
         if person in out:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -38,11 +38,15 @@ class Which:
         return self != Which()
 
 
-def voices_of(problem: Problem, which: Which | None = None) -> QuerySet[Voice]:
-    """The problem's voices, newest first. The lenses are those of `people.queries.lenses`, said in SQL."""
+def voices_of(problems: Sequence[Problem], which: Which | None = None) -> QuerySet[Voice]:
+    """Voices about any of these problems (of one workspace), newest first. The lenses are those of
+    `people.queries.lenses`, said in SQL."""
     which = which or Which()
-    workspace = problem.workspace
-    rows = Voice.objects.filter(Exists(Evidence.objects.filter(problem=problem, voice=OuterRef("pk"))))
+    if not problems:
+        return Voice.objects.none()
+    workspace = problems[0].workspace
+    keys = [p.pk for p in problems]
+    rows = Voice.objects.filter(Exists(Evidence.objects.filter(problem__in=keys, voice=OuterRef("pk"))))
     if which.lens == "users":
         relations = Relation.objects.filter(workspace=workspace, person=OuterRef("author"))
         only_buys = Q(Exists(relations.filter(buys=True))) & ~Q(Exists(relations.filter(uses=True)))
@@ -72,7 +76,7 @@ def voices_of(problem: Problem, which: Which | None = None) -> QuerySet[Voice]:
 
 def evidence(problem: Problem, which: Which, number: int = 1) -> Page[Voice]:
     """A page of voices with who said them."""
-    return Page(*cut(voices_of(problem, which).select_related("author", "account"), number))
+    return Page(*cut(voices_of([problem], which).select_related("author", "account"), number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,13 @@ class PersonBehind:
     newest: datetime
 
 
-def people_behind(problem: Problem, lens: str = "", number: int = 1) -> Page[PersonBehind]:
-    """Who has the problem, the most voices first; with lens "users" exactly those counted as users."""
-    said = voices_of(problem, Which(lens=lens)).order_by().exclude(author=None).values("author")
+def people_behind(
+    problems: Sequence[Problem], lens: str = "", number: int = 1, without: Iterable[int] = ()
+) -> Page[PersonBehind]:
+    """Who has the problems, the most voices first; with lens "users" exactly those counted as users. `without`
+    leaves people out."""
+    spoke = voices_of(problems, Which(lens=lens)).order_by().exclude(author=None)
+    said = spoke.exclude(author__in=list(without)).values("author")
     grouped = said.annotate(n=Count("pk"), newest=Max("said_at")).order_by("-n", "-newest", "author")
     page, total, at = cut(grouped, number)
     rows: list[Any] = page
@@ -112,14 +120,15 @@ class AccountBehind:
     newest: datetime
 
 
-def accounts_behind(problem: Problem, lens: str = "", number: int = 1) -> Page[AccountBehind]:
+def accounts_behind(problems: Sequence[Problem], lens: str = "", number: int = 1) -> Page[AccountBehind]:
     """Whom it touches, the highest revenue first; with lens "customers" exactly those counted as customers."""
-    said = voices_of(problem, Which(lens=lens)).order_by().exclude(account=None).values("account")
+    said = voices_of(problems, Which(lens=lens)).order_by().exclude(account=None).values("account")
     grouped = {
         r["account"]: r
         for r in said.annotate(n=Count("pk"), people=Count("author", distinct=True), newest=Max("said_at"))
     }
-    cents = cents_by_account(problem.workspace, today(problem.workspace), grouped)
+    workspace = problems[0].workspace if problems else None
+    cents = cents_by_account(workspace, today(workspace), grouped) if workspace else {}
     order = sorted(grouped, key=lambda pk: (-cents.get(pk, 0), -grouped[pk]["n"], pk))
     page = Page(order, len(order), number)
     number = min(max(1, number), page.last)
