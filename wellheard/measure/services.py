@@ -97,7 +97,8 @@ def _pieces(bet: Bet, data: Panel, verdict: Verdict) -> dict[str, Any]:
         "release_week": data.release_week,
         "money": _money(bet, numbers["askers"]),
         "metric": bet.metric,
-        "asked_by_name": _asked_by_name(bet),
+        "asked_by_name": (named := _asked_by_name(bet)),
+        "ids_may_differ": named > 2 * verdict.counts.asked,
         "version": bet.version,
     }
 
