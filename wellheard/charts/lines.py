@@ -93,6 +93,11 @@ def line_chart(
     def points(values: Sequence[float]) -> list[str]:
         return [f"{px(x(i))},{px(y(v))}" for i, v in enumerate(values)]
 
+    def told(one: Series, i: int) -> str:
+        """Whole numbers whole; where there are fractions, all of a line with two decimals."""
+        whole = all(v == int(v) for v in one.values)
+        return f"{one.values[i]:,.0f}" if whole else f"{one.values[i]:,.2f}"
+
     drawn = []
     for one in series:
         at = points(one.values)
@@ -103,15 +108,12 @@ def line_chart(
         Band(
             px(max(0.0, x(i) - half)),
             px(min(float(WIDTH), x(i) + half) - max(0.0, x(i) - half)),
-            f"{label}: " + ", ".join(f"{tick_label(round(s.values[i], 2))} {s.name}" for s in series),
+            f"{label}: " + ", ".join(f"{told(s, i)} {s.name}" for s in series),
             next((s.urls[i] for s in series if s.urls and s.urls[i]), ""),
         )
         for i, label in enumerate(labels)
     ]
-    rows = [
-        (label, [Cell(tick_label(round(s.values[i], 2)), s.urls[i] if s.urls else "") for s in series])
-        for i, label in enumerate(labels)
-    ]
+    rows = [(label, [Cell(told(s, i), s.urls[i] if s.urls else "") for s in series]) for i, label in enumerate(labels)]
     return LineChart(
         title,
         str(WIDTH),

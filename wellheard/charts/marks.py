@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .scale import px
@@ -80,11 +81,24 @@ def interval(
         "M154,9L159,14L154,19" if right > 154 else "",
         title,
         kind,
-        [(px(x(c)), label) for c, label in TICKS if 10 <= x(c) <= 150],
+        _ticks(x),
     )
 
 
-TICKS = [(-0.5, "−50%"), (0.0, "no change"), (1.0, "+100%"), (2.0, "+200%")]
+# In the order in which they get a place; a label needs 26 of the 160.
+TICKS = [
+    (0.0, "no change"), (-0.5, "−50%"), (1.0, "+100%"), (0.5, "+50%"), (-0.2, "−20%"), (0.25, "+25%"), (2.0, "+200%"),
+    (-0.1, "−10%"), (0.1, "+10%"),
+]  # fmt: skip
+
+
+def _ticks(x: Callable[[float], float]) -> list[tuple[str, str]]:
+    found: list[tuple[float, str]] = []
+    for change, label in TICKS:
+        at = x(change)
+        if 10 <= at <= 150 and all(abs(at - other) >= 26 for other, _ in found):
+            found.append((at, label))
+    return [(px(at), label) for at, label in sorted(found)]
 
 
 def bar(value: float, most: float, width: int = 100) -> str:

@@ -13,7 +13,7 @@ def px(value: float) -> str:
 
 def nice_ticks(highest: float, steps: int = 4) -> list[float]:
     """Round values from 0 to at least `highest`, at most `steps` apart: 0, 50, 100, 150."""
-    if not math.isfinite(highest) or highest <= 0:
+    if not math.isfinite(highest) or highest < 1e-6:
         return [0.0, 1.0]
     rough = highest / steps
     power = 10.0 ** math.floor(math.log10(rough))

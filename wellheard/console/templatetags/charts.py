@@ -45,6 +45,7 @@ def extra(share: float | None) -> str:
     return "no more and no less" if percent == "0%" else f"{percent} {'more' if share > 0 else 'less'}"
 
 
+@register.filter(name="verdict_kind")
 def kind_of(word: str) -> str:
     """The class of a verdict: only what is likely gets a colour."""
     return {"likely helped": "good", "helped": "good", "likely hurt": "bad", "hurt": "bad"}.get(word, "plain")
@@ -86,10 +87,9 @@ def interval(
 
 
 @register.inclusion_tag("charts/interval.html")
-def wide_interval(
-    estimate: float | None, low: float | None, high: float | None, half: float = marks.WIDEST, kind: str = "plain"
-) -> dict[str, Any]:
-    """The same, larger, with a scale under it."""
+def wide_interval(estimate: float | None, low: float | None, high: float | None, kind: str = "plain") -> dict[str, Any]:
+    """One alone and larger, on a scale that fits it and stands under it."""
+    half = 1.2 * marks.reach(estimate, low, high)
     return {"interval": marks.interval(estimate, low, high, half, _told(estimate, low, high), kind), "wide": True}
 
 

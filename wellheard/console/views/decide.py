@@ -17,6 +17,7 @@ from wellheard.decide import queries, services
 from wellheard.decide.models import Bet, Decision
 from wellheard.measure.ledger import due_on
 from wellheard.measure.models import Outcome
+from wellheard.measure.queries import newest_outcomes
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
 from wellheard.understand.models import Problem
@@ -40,9 +41,11 @@ WORDS = {
 @require_safe
 def decide(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
+    finished = queries.finished(access.workspace)
+    verdicts = newest_outcomes(access.workspace, finished)
     return page(
         request, access, "console/decide/decide.html", "decide", lanes=queries.board(access.workspace),
-        finished=queries.finished(access.workspace), decisions=queries.decisions(access.workspace), horizons=queries.LANES,
+        finished=[(b, verdicts.get(b.pk)) for b in finished], decisions=queries.decisions(access.workspace), horizons=queries.LANES,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wellheard import store
 from wellheard.charts.lines import Series, line_chart
+from wellheard.charts.marks import reach
 from wellheard.decide.models import Bet
 from wellheard.measure.ledger import due_on
 from wellheard.measure.models import Outcome
@@ -41,7 +42,7 @@ def measure(request: HttpRequest, slug: str) -> HttpResponse:
     likely = sum(o.word.startswith("likely") for o in judged)
     return page(
         request, access, "console/measure/measure.html", "measure", lines=lines, judged=len(judged), likely=likely,
-        by_chance=0.05 * len(judged),
+        by_chance=0.05 * len(judged), half=reach(*(x for o in judged for x in (o.estimate, o.low, o.high))),
     )  # fmt: skip
 
 
@@ -52,10 +53,12 @@ def outcome(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     bet = access.get(Bet, number)
     history = list(Outcome.objects.filter(workspace=access.workspace, bet=bet).order_by("-measured_at", "-pk")[:20])
     newest = history[0] if history else None
+    estimates = _estimates(newest) if newest else []
     return page(
         request, access, "console/measure/outcome.html", "measure", bet=bet, outcome=newest, history=history[1:],
         due=due_on(bet), chart=_chart(newest) if newest else None, problems=list(bet.problems.all()),
-        pieces=newest.pieces if newest else {}, estimates=_estimates(newest) if newest else [],
+        pieces=newest.pieces if newest else {}, estimates=estimates,
+        half=reach(*(e[k] for _, _, e in estimates for k in ("change", "change_low", "change_high"))),
     )  # fmt: skip
 
 
