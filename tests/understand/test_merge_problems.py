@@ -1,4 +1,4 @@
-"""Two problems turn out to be one, and a merge taken back leaves everything as it was."""
+"""Merging on the page: what one sees afterwards, and who may not."""
 
 from __future__ import annotations
 
@@ -44,16 +44,6 @@ def test_merging_brings_all_voices_together(as_owner: Client, pair: tuple[Proble
     assert "Days differ" in as_owner.get("/w/acme/understand/settled").content.decode()
 
 
-def test_taking_a_merge_back_restores_exactly(as_owner: Client, pair: tuple[Problem, Problem]) -> None:
-    source, target = pair
-    before = _evidence()
-    as_owner.post(f"{HERE}/{source.pk}/merge", {"into": target.pk})
-    as_owner.post(f"{HERE}/{source.pk}/unmerge")
-    assert _evidence() == before
-    source.refresh_from_db()
-    assert (source.merged_into, source.closed_at) == (None, None)
-
-
 def test_voices_added_after_the_merge_stay_when_it_is_taken_back(
     as_owner: Client, access: Access, town: Town, pair: tuple[Problem, Problem]
 ) -> None:
@@ -84,12 +74,6 @@ def test_a_merge_that_makes_no_sense_is_refused_in_place(
     assert answer.status_code == 422
     assert 'role="alert"' in answer.content.decode()
     assert _evidence() == before
-
-
-def test_a_merged_problem_is_not_merged_again(as_owner: Client, access: Access, pair: tuple[Problem, Problem]) -> None:
-    source, target = pair
-    merge_problems(access, source, target)
-    assert as_owner.post(f"{HERE}/{target.pk}/merge", {"into": source.pk}).status_code == 422
 
 
 def test_viewers_and_other_workspaces_are_kept_out(

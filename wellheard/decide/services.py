@@ -40,6 +40,8 @@ class Terms:
             raise ValueError("Say which behaviour should shift: the name of an event people do.")
         if self.direction not in Bet.Direction.values:
             raise ValueError("The shift goes up or down.")
+        if not (self.smallest_percent.is_finite() and self.expected_percent.is_finite()):
+            raise ValueError("State the shifts as numbers.")
         if not 0 < self.smallest_percent <= 1000 or not 0 < self.expected_percent <= 1000:
             raise ValueError("State the shifts in percent, above 0 and up to 1000.")
         if self.smallest_percent > self.expected_percent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -50,10 +50,14 @@ def decide(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _number(given: dict[str, str], field: str, what: str) -> Decimal:
+    """A number a person would type. Decimal's own infinities and giants are refused like any other slip."""
     try:
-        return Decimal(given[field].replace(",", ".").replace("%", "").strip())
-    except InvalidOperation:
-        raise ValueError(f"{what} must be a number, such as 20.") from None
+        found = Decimal(given[field].replace(",", ".").replace("%", "").strip())
+        if -(10**9) <= found <= 10**9:
+            return found
+    except ArithmeticError:
+        pass
+    raise ValueError(f"{what} must be a number, such as 20.")
 
 
 def _terms(given: dict[str, str]) -> services.Terms:
