@@ -37,7 +37,7 @@ SELECT {WORKSPACE}, concat('Event ', toString(least(30, toUInt32(1 / (0.033 + (c
     if(n % 3 = 0, concat('{{"plan":"', if(n % 2 = 0, 'free', 'pro'), '","items":', toString(cityHash64(n, 8) % 50),
        ',"kind":"', substring('abcd', 1 + cityHash64(n, 9) % 4, 1), '"}}'), '') AS properties,
     '' AS context
-FROM (SELECT number AS n FROM numbers({{from:UInt64}}, {{many:UInt64}}))"""  # noqa: S608 - only our own numbers
+FROM (SELECT number AS n FROM numbers({{from:UInt64}}, {{many:UInt64}}))"""
 
 
 def fill(store: Store, events: int) -> float:
