@@ -14,6 +14,7 @@ EVENT, IDENTIFY, GROUP, ALIAS, REFUSED = range(5)
 
 CORRECTED = 1  # flag: the client's clock was off and the time was corrected by sentAt
 REPLACED = 2  # flag: the time given was unusable, the time of receipt stands in
+QUIET = 4  # flag: sent by a library by itself (a page left, a flag asked): being active takes more than that
 
 
 class Row(msgspec.Struct, array_like=True, gc=False):
