@@ -131,6 +131,8 @@ EVENTS_MEMORY_MB = env.int("EVENTS_MEMORY_MB", default=1500)
 EVENTS_DROP_PROPERTIES = env.list(
     "EVENTS_DROP_PROPERTIES", default=["password", "passwd", "card_number", "credit_card", "cvv", "ssn"]
 )
+# Events a second that one write key may send, averaged over a minute; 0 means any number.
+EVENTS_RATE = env.int("EVENTS_RATE", default=50_000)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": [], "ENQUEUE_ON_COMMIT": False}}
 WORKER_THREADS = env.int("WELLHEARD_WORKERS", default=2)

@@ -16,10 +16,19 @@ from django.conf import settings  # noqa: E402
 
 from wellheard import store  # noqa: E402
 from wellheard.listen.intake import Intake  # noqa: E402
+from wellheard.listen.intake.live import live  # noqa: E402
+from wellheard.listen.queries.rules import rules_of  # noqa: E402
 from wellheard.people.keys import look_up  # noqa: E402
 
 application = Intake(
-    WSGIHandler(), lookup=look_up, store_getter=store.get, drop_properties=tuple(settings.EVENTS_DROP_PROPERTIES)
+    WSGIHandler(),
+    lookup=look_up,
+    store_getter=store.get,
+    drop_properties=tuple(settings.EVENTS_DROP_PROPERTIES),
+    rules=rules_of,
+    rate=settings.EVENTS_RATE,
+    proxy_hops=settings.PROXY_HOPS,
+    live=live,
 )
 
 if os.environ.get("WELLHEARD_SERVING"):

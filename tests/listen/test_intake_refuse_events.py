@@ -124,5 +124,5 @@ def test_a_database_that_is_away_asks_to_come_back(wire: Wire, monkeypatch: pyte
     def away(key: str) -> None:
         raise ConnectionError("database")
 
-    monkeypatch.setattr(wire.intake, "_lookup", away)
+    monkeypatch.setattr(wire.intake._senders, "_lookup", away)
     assert wire.send("/v1/batch", {"batch": [track()]}).status == 503

@@ -123,7 +123,7 @@ def test_a_page_can_ask_before_it_sends(events: Events, wire: Wire) -> None:
 
 
 def test_everything_else_goes_to_the_application(wire: Wire) -> None:
-    for path in ("/", "/v1/projects/x", "/v1/other", "/batch"):
+    for path in ("/", "/v1/projects/x", "/v1/other", "/batches", "/array/x", "/array/x/y"):
         assert wire.send(path).body == b"behind"
 
 

@@ -1,4 +1,4 @@
-"""What people told us: voices, the ideas others can follow and vote for, and imports under way."""
+"""What people told us: voices, the ideas others can follow and vote for, imports under way, rules for events."""
 
 from __future__ import annotations
 
@@ -158,3 +158,20 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} from {self.file_name}"
+
+
+class IntakeRules(models.Model):
+    """What a workspace does not want to keep of the events sent to it. Lists are of plain texts, already checked."""
+
+    workspace = models.OneToOneField(Workspace, models.CASCADE, related_name="intake_rules")
+    drop_properties = models.JSONField(default=list)
+    exclude_bots = models.BooleanField(default=False)
+    own_networks = models.JSONField(default=list)
+    own_hosts = models.JSONField(default=list)
+    own_people = models.JSONField(default=list)
+    own_accounts = models.JSONField(default=list)
+    origins = models.JSONField(default=list)
+    account_group = models.CharField(max_length=100, blank=True)
+
+    def __str__(self) -> str:
+        return f"rules of {self.workspace}"

@@ -1,46 +1,44 @@
 """Where events come in: the way in for SDKs teams already have, in front of everything else.
 
-`200` means: every message of the request is checked and on disk. A bad message never sinks its batch; it is counted
-and kept with the reason. Everything that is not a way in for events passes through to the application behind.
+`200` means: every message of the request is checked and on disk, or turned away by a rule of the workspace. A bad
+message never sinks its batch; it is counted and kept with the reason. Everything that is not a way in for events
+passes through to the application behind.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qs
 
 from wellheard.store import Closed, Envelope, SpoolFull, Store
+from wellheard.store.rows import Row
 
-from .body import DECODED_LIMIT, RAW_LIMIT, Body, Unacceptable, parse, read, unpack
-from .messages import DROPPED, Reading, Refused
+from . import hello, posthog
+from .body import DECODED_LIMIT, RAW_LIMIT, Unacceptable, anything, parse, read, unpack
+from .live import Live
+from .messages import DROPPED, Message, Reading, Refused, plainly
+from .rules import Caller, Rules
+from .senders import Buckets, Sender, Senders, header_key, query_key, query_of, unknown_key
+from .ways import POSTHOG, READS, way_of
 
 __all__ = ["Intake"]
 
-Lookup = Callable[[str], "tuple[int, str, str] | None"]
-Answer = tuple[int, dict[str, Any], list[tuple[str, str]]]
+Headers = list[tuple[str, str]]
+Answer = tuple[int, "dict[str, Any] | bytes", Headers]
+Verdicts = list[tuple[Any, str]]
 
 ROWS_PER_RECORD = 10_000
 REFUSALS_KEPT = 100
+SHOWN = 100
 RETRY_SECONDS = 10
-LETTERS = {"t": "track", "i": "identify", "p": "page", "g": "group", "a": "alias", "s": "screen"}
-BATCHES = ("/v1/batch", "/v1/import", "/v1/b", "/beacon/v1/batch")
-WAYS: dict[str, str] = (
-    dict.fromkeys(BATCHES, "batch")
-    | {f"/v1/{letter}": kind for letter, kind in LETTERS.items()}
-    | {f"/v1/{kind}": kind for kind in LETTERS.values()}
-    | {f"/api/s/{kind}": kind for kind in LETTERS.values()}
-    | {f"/api/s/s2s/{kind}": kind for kind in LETTERS.values()}
-    | {"/v1/m": "metrics", "/sourceConfig": "source"}
-)
 REASONS = {
-    200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
-    405: "Method Not Allowed", 413: "Content Too Large", 415: "Unsupported Media Type", 503: "Service Unavailable",
+    200: "OK", 204: "No Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
+    405: "Method Not Allowed", 413: "Content Too Large", 415: "Unsupported Media Type", 429: "Too Many Requests",
+    503: "Service Unavailable",
 }  # fmt: skip
 
 
@@ -48,196 +46,266 @@ class Intake:
     """WSGI middleware.
 
     lookup(write key) → (workspace number, its time zone, a name for the source) or None; answers are remembered
-    for `remember` seconds. store_getter() → the open Store. `drop_properties` are names of properties that are never
-    kept, besides the usual passwords and card numbers. `large_at_once` bounds how many large bodies are unpacked at
-    the same time; more are turned away for later.
+    for `remember` seconds, and so are the workspace's rules(number). store_getter() → the open Store.
+    `drop_properties` are names of properties that are never kept, besides the usual passwords and card numbers.
+    `rate` is how many events a second each source may send, 0 any number. `proxy_hops` proxies in front of us are
+    believed about a caller's address. `large_at_once` bounds how many large bodies are unpacked at the same time;
+    more are turned away for later.
     """
 
     def __init__(
         self,
         app: Callable[..., Iterable[bytes]],
-        lookup: Lookup,
+        lookup: Callable[[str], Sender | None],
         store_getter: Callable[[], Store],
         drop_properties: tuple[str, ...] = (),
         remember: float = 5.0,
         raw_limit: int = RAW_LIMIT,
         decoded_limit: int = DECODED_LIMIT,
         large_at_once: int = 2,
+        rules: Callable[[int, frozenset[str]], Rules] | None = None,
+        rate: int = 0,
+        proxy_hops: int = 0,
+        live: Live | None = None,
     ) -> None:
         self._app = app
-        self._lookup = lookup
+        self._senders = Senders(lookup, remember)
         self._store = store_getter
-        self._dropped = (*DROPPED, *drop_properties)
+        self._dropped = plainly((*DROPPED, *drop_properties))
+        self._rules_of = rules
+        self._none = Rules(self._dropped)
+        self._rules: dict[int, tuple[float, Rules]] = {}
         self._remember = remember
         self._raw_limit, self._decoded_limit = raw_limit, decoded_limit
         self._large = threading.BoundedSemaphore(large_at_once)
-        self._keys: dict[str, tuple[float, tuple[int, str, str] | None]] = {}
+        self._buckets = Buckets(rate)
+        self._hops = proxy_hops
+        self._live = live if live is not None else Live()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "").rstrip("/")
-        way = WAYS.get(path)
-        if way is None:
-            if not (path.startswith("/v1/projects/") and path.endswith("/settings")):
-                return self._app(environ, start_response)
-            way = "settings"
+        found = way_of(environ.get("PATH_INFO", ""))
+        if found is None:
+            return self._app(environ, start_response)
+        (family, what), key = found
+        body: dict[str, Any] | bytes
         try:
-            status, body, headers = self._answer(way, path, environ)
+            status, body, headers = self._answer(family, what, key, environ)
         except Unacceptable as no:
             status, headers = no.status, []
+            if status == 429:
+                # PostHog's browser library throws events away on 429, but keeps them on 503.
+                status = 503 if family == POSTHOG else 429
+            if status in (429, 503):
+                headers.append(("Retry-After", str(no.retry or RETRY_SECONDS)))
             body = {"code": no.code, "message": no.message, "detail": no.message, "success": False}
-        if status == 503:
-            headers.append(("Retry-After", str(RETRY_SECONDS)))
-        payload = b"" if status == 204 else json.dumps(body, separators=(",", ":")).encode()
+        bare = status in (204, 304)
+        payload = json.dumps(body, separators=(",", ":")).encode() if isinstance(body, dict) else body
         headers += _cors(environ)
-        if status != 204:
-            headers += [("Content-Type", "application/json"), ("Content-Length", str(len(payload)))]
+        if not bare:
+            if isinstance(body, dict):
+                headers.append(("Content-Type", "application/json"))
+            headers.append(("Content-Length", str(len(payload))))
         start_response(f"{status} {REASONS[status]}", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [payload]
+        return [] if bare or environ["REQUEST_METHOD"] == "HEAD" else [payload]
 
-    def _answer(self, way: str, path: str, environ: dict[str, Any]) -> Answer:
+    def _answer(self, family: str, what: str, key: str, environ: dict[str, Any]) -> Answer:
         method = environ["REQUEST_METHOD"]
         if method == "OPTIONS":
             return 204, {}, []
-        reading = way in ("settings", "source")
+        reading = what in READS
         if method not in (("GET", "HEAD") if reading else ("POST",)):
             allowed = "GET, OPTIONS" if reading else "POST, OPTIONS"
             message = f"Use {allowed.split(',')[0]} here."
-            return (
-                405,
-                {"code": "method_not_allowed", "message": message, "success": False},
-                [("Allow", allowed)],
-            )
-        if way == "metrics":
+            told = {"code": "method_not_allowed", "message": message, "detail": message, "success": False}
+            return 405, told, [("Allow", allowed)]
+        if what == "snippet":
+            return _script(environ)
+        if reading:
+            return self._hello(what, key, environ)
+        if what == "metrics":
             return 200, {"success": True}, []
-        if way == "settings":
-            return self._settings(path.split("/")[3], environ)
-        if way == "source":
-            return self._source_config(environ)
-        self._take(way, environ)
-        return 200, {"success": True}, []
+        if what == "flags":
+            return self._no_flags(environ)
+        verdicts = self._take(family, what, environ)
+        if what == "judged":
+            results = {str(id_): {"result": "drop", "details": why} if why else {"result": "ok"} for id_, why in verdicts}
+            return 200, {"results": results}, []
+        return 200, {"status": 1} if family == POSTHOG else {"success": True}, []
 
     # taking events in --------------------------------------------------------------------------------------
 
-    def _take(self, way: str, environ: dict[str, Any]) -> None:
+    def _take(self, family: str, what: str, environ: dict[str, Any]) -> Verdicts:
         received = time.time_ns() // 1_000_000
-        raw = read(environ["wsgi.input"], environ.get("CONTENT_LENGTH") or "", self._raw_limit)
         held: list[bool] = []
+        try:
+            data = self._bytes(environ, held)
+            if family == POSTHOG:
+                value = anything(data, query_of(environ, "compression") == "base64")
+                del data
+                parcel = posthog.open_parcel(value, query_of(environ, "_"))
+                sender = self._senders.who(environ, parcel.key, body_first=True)
+                return self._keep(sender, received, parcel.sent, environ, self._of_posthog(parcel, sender, received))
+            body = parse(data, single=what != "batch")
+            del data
+            sender = self._senders.who(environ, body.writeKey)
+            if body.context is not None:
+                for message in body.batch:
+                    if message.context is None:
+                        message.context = body.context
+            kind = "" if what == "batch" else what
+            said: list[tuple[Any, list[Message] | None]] = [(item, None) for item in body.odd]
+            said += [(None, [message]) for message in body.batch]
+            return self._keep(sender, received, body.sentAt, environ, said, kind)
+        finally:
+            if held:
+                self._large.release()
+
+    def _bytes(self, environ: dict[str, Any], held: list[bool]) -> bytes:
+        """The body, inflated. A large one holds one of few places until it is stored, so that memory stays bounded."""
 
         def on_large() -> None:
             if not self._large.acquire(timeout=5):
                 raise Unacceptable(503, "busy", "Too many large batches at once; send it again later.")
             held.append(True)
 
+        raw = read(environ["wsgi.input"], environ.get("CONTENT_LENGTH") or "", self._raw_limit)
+        if len(raw) > 1 << 20:
+            on_large()
+        encoding = environ.get("HTTP_CONTENT_ENCODING") or ""
+        return unpack(raw, encoding, self._decoded_limit, None if held else on_large)
+
+    def _of_posthog(
+        self, parcel: posthog.Parcel, sender: Sender, received: int
+    ) -> list[tuple[Any, list[Message] | None]]:
+        group = self._rules_for(sender[0]).account_group
+        return [
+            (event, posthog.messages(event, received, parcel.historical, group) if isinstance(event, dict) else None)
+            for event in parcel.events
+        ]
+
+    def _keep(
+        self,
+        sender: Sender,
+        received: int,
+        sent: Any,
+        environ: dict[str, Any],
+        said: list[tuple[Any, list[Message] | None]],
+        kind: str = "",
+    ) -> Verdicts:
+        """`said`: (what came, the messages in it or None for what is none). → (its id, why it was refused or "")"""
+        workspace, zone, source = sender
+        if wait := self._buckets.wait(source):
+            raise Unacceptable(429, "too_many", "This key sends more events than it may; send them later.", wait)
+        self._buckets.take(source, len(said))
+        rules = self._rules_for(workspace)
+        turned: Counter[str] = Counter()
+        if rules is not self._none and (why := rules.against(Caller.of(environ, self._hops))):
+            turned[why] = len(said)
+            self._live.note(workspace, source, received, (), (0, 0), turned)
+            return [(posthog.id_of(item), "") for item, _ in said if isinstance(item, dict)]
+        reading = Reading(source, received, sent, rules.dropped)
+        rows: list[Row] = []
+        times: list[Any] = []
+        refused: list[Row] = []
+        verdicts: Verdicts = []
+        per_row = rules.per_row
+        for item, messages in said:
+            why = ""
+            if messages is None:
+                why = "not an object"
+                refused.append(reading.refusal(item, why))
+                messages = []
+            for message in messages:
+                agent = message.context.userAgent if per_row and message.context is not None else None
+                try:
+                    row = reading.row(message, kind)
+                except Refused as no:
+                    why = str(no)
+                    refused.append(reading.refusal(message if item is None else item, why))
+                    break  # what stands beside a refused event goes with it
+                if per_row and (rule := rules.against_row(row, agent)):
+                    turned[rule] += 1
+                    break
+                rows.append(row)
+                times.append(message.timestamp)
+            if isinstance(item, dict):
+                verdicts.append((posthog.id_of(item), why))
+        kept = refused[:REFUSALS_KEPT]
         try:
-            encoding = environ.get("HTTP_CONTENT_ENCODING") or ""
-            if len(raw) > 1 << 20:
-                on_large()
-            data = unpack(raw, encoding, self._decoded_limit, None if held else on_large)
-            del raw
-            body = parse(data, single=way != "batch")
-            del data
-            self._keep(body, way, environ, received)
+            store = self._store()
+            together = rows + kept
+            for at in range(0, len(together), ROWS_PER_RECORD):
+                store.append(Envelope(workspace, zone, source, received, together[at : at + ROWS_PER_RECORD]))
+        except (SpoolFull, Closed) as no:
+            raise Unacceptable(503, "not_now", f"Events cannot be stored at the moment: {no}.") from None
+        shown = [*zip(rows[-SHOWN:], times[-SHOWN:]), *((row, None) for row in kept)]
+        self._live.note(workspace, source, received, shown, (len(rows), len(refused)), turned)
+        return verdicts
+
+    def _rules_for(self, workspace: int) -> Rules:
+        if self._rules_of is None:
+            return self._none
+        now = time.monotonic()
+        until, found = self._rules.get(workspace, (0.0, self._none))
+        if now < until:
+            return found
+        try:
+            found = self._rules_of(workspace, self._dropped)
+        except Exception as problem:  # without the rules something could be kept that must not be
+            raise Unacceptable(503, "not_now", "The rules of the workspace cannot be read at the moment.") from problem
+        if len(self._rules) > 10_000:
+            self._rules.clear()
+        self._rules[workspace] = (now + self._remember, found)
+        return found
+
+    # what libraries ask first ------------------------------------------------------------------------------
+
+    def _hello(self, what: str, key: str, environ: dict[str, Any]) -> Answer:
+        named = bool(key)
+        key = key or header_key(environ) or query_key(environ)
+        if self._senders.known(key) is None:
+            raise unknown_key(404 if named else 401)
+        if what == "settings":
+            return 200, hello.segment_settings(key, environ), []
+        if what == "source":
+            return 200, hello.source_config(key), []
+        if what == "config":
+            return 200, hello.posthog_config(key), []
+        return 200, hello.posthog_config_script(key), [("Content-Type", "text/javascript; charset=utf-8")]
+
+    def _no_flags(self, environ: dict[str, Any]) -> Answer:
+        held: list[bool] = []
+        try:
+            value = anything(self._bytes(environ, held), query_of(environ, "compression") == "base64")
         finally:
             if held:
                 self._large.release()
-
-    def _keep(self, body: Body, way: str, environ: dict[str, Any], received: int) -> None:
-        workspace, zone, source = self._who(environ, body.writeKey)
-        reading = Reading(source, received, body.sentAt, self._dropped)
-        kind = "" if way == "batch" else way
-        rows, refused = ([], [reading.refusal(item, "not an object") for item in body.odd[:REFUSALS_KEPT]])
-        for message in body.batch:
-            if message.context is None and body.context is not None:
-                message.context = body.context
-            try:
-                rows.append(reading.row(message, kind))
-            except Refused as no:
-                refused.append(reading.refusal(message, str(no)))
-        rows += refused[:REFUSALS_KEPT]
-        try:
-            store = self._store()
-            for at in range(0, len(rows), ROWS_PER_RECORD):
-                store.append(Envelope(workspace, zone, source, received, rows[at : at + ROWS_PER_RECORD]))
-        except (SpoolFull, Closed) as no:
-            raise Unacceptable(503, "not_now", f"Events cannot be stored at the moment: {no}.") from None
-
-    # who is sending ----------------------------------------------------------------------------------------
-
-    def _who(self, environ: dict[str, Any], in_body: Any) -> tuple[int, str, str]:
-        """The header decides; a key of another workspace in the body is a mix-up and refused."""
-        header = _header_key(environ)
-        body_key = in_body if isinstance(in_body, str) else ""
-        key = header or body_key or _query_key(environ)
-        found = self._known(key) if key else None
-        if found is None:
-            raise Unacceptable(401, "unknown_write_key", "No workspace has this write key.")
-        if header and body_key and body_key != header:
-            other = self._known(body_key)
-            if other is not None and other[0] != found[0]:
-                raise Unacceptable(401, "two_write_keys", "Header and body name write keys of different workspaces.")
-        return found
-
-    def _known(self, key: str) -> tuple[int, str, str] | None:
-        now = time.monotonic()
-        until, found = self._keys.get(key, (0.0, None))
-        if now < until:
-            return found
-        if len(key) > 200:
-            return None
-        try:
-            found = self._lookup(key)
-        except Exception as problem:  # the database is away: the sender should keep its events
-            raise Unacceptable(503, "not_now", "Write keys cannot be looked up at the moment.") from problem
-        if len(self._keys) > 10_000:
-            self._keys.clear()
-        self._keys[key] = (now + self._remember, found)
-        return found
-
-    # what browser libraries ask first ----------------------------------------------------------------------
-
-    def _settings(self, key: str, environ: dict[str, Any]) -> Answer:
-        if self._known(key) is None:
-            raise Unacceptable(404, "unknown_write_key", "No workspace has this write key.")
-        scheme = environ.get("HTTP_X_FORWARDED_PROTO", environ.get("wsgi.url_scheme", "http")).split(",")[0].strip()
-        host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")
-        segment = {
-            "apiKey": key,
-            "apiHost": f"{host}/v1",
-            "protocol": scheme if scheme in ("http", "https") else "https",
-        }
-        return (200, {"integrations": {"Segment.io": segment}, "metrics": {"sampleRate": 0}}, [])
-
-    def _source_config(self, environ: dict[str, Any]) -> Answer:
-        key = _header_key(environ) or _query_key(environ)
-        if self._known(key) is None:
-            raise Unacceptable(401, "unknown_write_key", "No workspace has this write key.")
-        when = "2026-01-01T00:00:00.000Z"
-        off = {"errors": {"enabled": False}, "metrics": {"enabled": False}}
-        source = {
-            "id": "wellheard", "name": "web", "writeKey": key, "enabled": True, "workspaceId": "wellheard",
-            "config": {"statsCollection": off}, "destinations": [], "dataplanes": {}, "updatedAt": when,
-        }  # fmt: skip
-        return 200, {"source": source, "updatedAt": when}, []
+        if not isinstance(value, dict):
+            raise Unacceptable(400, "bad_shape", "The body must be a JSON object.")
+        key = value.get("token") or value.get("api_key")
+        self._senders.who(environ, key, body_first=True)
+        version = query_of(environ, "v") or "1" if "decide" in environ["PATH_INFO"] else query_of(environ, "v")
+        with_config = query_of(environ, "config") == "true" or "decide" in environ["PATH_INFO"]
+        return 200, hello.no_flags(version, with_config, str(key or "")), []
 
 
-def _header_key(environ: dict[str, Any]) -> str:
-    scheme, _, rest = (environ.get("HTTP_AUTHORIZATION") or "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            return base64.b64decode(rest.strip() + "==").decode().partition(":")[0].strip()
-        except (binascii.Error, UnicodeDecodeError):
-            return ""
-    if own := environ.get("HTTP_X_WRITE_KEY"):
-        return str(own).partition(":")[0].strip()
-    return rest.strip() if scheme.lower() == "bearer" else ""
+def _script(environ: dict[str, Any]) -> Answer:
+    plain, packed, tag = hello.script()
+    headers = [
+        ("ETag", tag), ("Cache-Control", "public, max-age=3600, stale-while-revalidate=86400"),
+        ("Cross-Origin-Resource-Policy", "cross-origin"), ("X-Content-Type-Options", "nosniff"),
+        ("Vary", "Accept-Encoding"),
+    ]  # fmt: skip
+    asked = [part.strip().removeprefix("W/") for part in (environ.get("HTTP_IF_NONE_MATCH") or "").split(",")]
+    if tag in asked or "*" in asked:
+        return 304, b"", headers
+    headers.append(("Content-Type", "text/javascript; charset=utf-8"))
+    if "gzip" in (environ.get("HTTP_ACCEPT_ENCODING") or ""):
+        return 200, packed, [*headers, ("Content-Encoding", "gzip")]
+    return 200, plain, headers
 
 
-def _query_key(environ: dict[str, Any]) -> str:
-    query = environ.get("QUERY_STRING") or ""
-    return parse_qs(query).get("writeKey", [""])[0] if "writeKey=" in query else ""
-
-
-def _cors(environ: dict[str, Any]) -> list[tuple[str, str]]:
+def _cors(environ: dict[str, Any]) -> Headers:
     """Pages on any origin may send: a write key is public and can only write."""
     headers = [
         ("Access-Control-Allow-Origin", environ.get("HTTP_ORIGIN") or "*"),

@@ -19,11 +19,12 @@ LARGE = 4 << 20
 
 
 class Unacceptable(Exception):
-    """The whole request is refused: HTTP status, code and message for the answer."""
+    """The whole request is refused: HTTP status, code and message for the answer, and after how many seconds it is
+    worth trying again (0: never, or as usual)."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, retry: int = 0) -> None:
         super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        self.status, self.code, self.message, self.retry = status, code, message, retry
 
 
 class Body(msgspec.Struct):
@@ -101,10 +102,7 @@ _one = msgspec.json.Decoder(Message)
 
 def parse(data: bytes, single: bool) -> Body:
     """`single`: the body is one message. Raises Unacceptable when it is not JSON of that shape."""
-    if data[:3] == b"\xef\xbb\xbf":
-        data = data[3:]
-    if data[:5] == b"data=":
-        data = _form(data)
+    data = _bare(data)
     try:
         data.decode()
         if not single:
@@ -119,21 +117,36 @@ def parse(data: bytes, single: bool) -> Body:
         return _leniently(data, single)
 
 
+def anything(data: bytes, base64_said: bool = False) -> Any:
+    """Any JSON, as PostHog's libraries send it: also as a form, or in base64 when the address says so."""
+    data = _bare(data)
+    if base64_said and data[:1] not in (b"{", b"["):
+        data = _form(b"data=" + data)
+    try:
+        return msgspec.json.decode(data)
+    except RecursionError:
+        raise Unacceptable(400, "too_deep", "The JSON is nested too deeply.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _json(data)
+
+
+def _bare(data: bytes) -> bytes:
+    if data[:3] == b"\xef\xbb\xbf":
+        data = data[3:]
+    return _form(data) if data[:5] == b"data=" else data
+
+
 def _form(data: bytes) -> bytes:
     try:
-        return base64.b64decode(unquote_plus(data[5:].split(b"&")[0].decode()), validate=False)
+        # Not every library escapes its plus signs, which a form would read as spaces.
+        text = unquote_plus(data[5:].split(b"&")[0].decode()).replace(" ", "+").strip()
+        return text.encode() if text[:1] in ("{", "[") else base64.b64decode(text, validate=False)
     except ValueError:
         raise Unacceptable(400, "bad_form", "The form field data is not base64.") from None
 
 
 def _leniently(data: bytes, single: bool) -> Body:
-    """Reads what the fast way stumbles over (half surrogate pairs, numbers out of range, odd members)."""
-    try:
-        value = clean(json.loads(data, parse_constant=_no_constant))
-    except RecursionError:
-        raise Unacceptable(400, "too_deep", "The JSON is nested too deeply.") from None
-    except ValueError as problem:
-        raise Unacceptable(400, "bad_json", f"The body is not JSON: {problem}.") from None
+    value = _json(data)
     if not isinstance(value, dict):
         raise Unacceptable(400, "bad_shape", "The body must be a JSON object.")
     items = [value] if single else value.get("batch")
@@ -147,6 +160,16 @@ def _leniently(data: bytes, single: bool) -> Body:
         else:
             body.odd.append(item)
     return body
+
+
+def _json(data: bytes) -> Any:
+    """Reads what the fast way stumbles over (half surrogate pairs, numbers out of range, odd members)."""
+    try:
+        return clean(json.loads(data, parse_constant=_no_constant))
+    except RecursionError:
+        raise Unacceptable(400, "too_deep", "The JSON is nested too deeply.") from None
+    except ValueError as problem:
+        raise Unacceptable(400, "bad_json", f"The body is not JSON: {problem}.") from None
 
 
 def _no_constant(name: str) -> None:

@@ -1,7 +1,11 @@
-"""One message of the Segment family → one row for the spool, or the reason why not."""
+"""One message of the Segment family → one row for the spool, or the reason why not.
+
+Other families (posthog.py) are put into this shape first, so that ids, times and limits are judged in one place.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
@@ -14,6 +18,7 @@ from wellheard.store.rows import (
     EVENT,
     GROUP,
     IDENTIFY,
+    QUIET,
     REFUSED,
     REPLACED,
     Row,
@@ -31,6 +36,7 @@ NOBODY = frozenset(
 ID_LIMIT = 500
 NAME_LIMIT = 200
 PROPERTIES_LIMIT = 512 * 1024
+ACTS = ("$pageview", "$screen", "$autocapture")  # of the names that libraries make up, those that somebody did
 TYPES = {"track": EVENT, "page": EVENT, "screen": EVENT, "identify": IDENTIFY, "group": GROUP, "alias": ALIAS}
 
 
@@ -91,13 +97,13 @@ class Reading:
         source: str,
         received: int,
         sent: Any = None,
-        dropped: tuple[str, ...] = DROPPED,
+        dropped: tuple[str, ...] | frozenset[str] = DROPPED,
         live: bool = True,
     ) -> None:
         self.source = source
         self.received = received
         self.sent = milliseconds(sent)
-        self.dropped = frozenset(_plain(name) for name in dropped)
+        self.dropped = dropped if isinstance(dropped, frozenset) else plainly(dropped)
         self.live = live
 
     def row(self, message: Message, kind: str = "") -> Row:
@@ -137,6 +143,8 @@ class Reading:
         properties = message.properties if isinstance(message.properties, dict) else {}
         if said == "track":
             row.name = _name(message.event)
+            if row.name[0] == "$" and row.name not in ACTS:
+                row.flags |= QUIET
         else:
             row.name = said
             for key, value in (("name", message.name), ("category", message.category)):
@@ -237,6 +245,11 @@ def _short(value: Any) -> str:
 @lru_cache(maxsize=20_000)
 def _plain(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "").replace(" ", "").replace(".", "")
+
+
+def plainly(names: Iterable[str]) -> frozenset[str]:
+    """Names as `without` compares them: case, spaces and punctuation do not matter."""
+    return frozenset(_plain(name) for name in names)
 
 
 def without(values: dict[str, Any], dropped: frozenset[str]) -> dict[str, Any]:
