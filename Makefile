@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres test-browser install install-dev lint types layers migrations bench docs lock clean
+.PHONY: help run test test-postgres test-browser test-clients install install-dev lint types layers migrations bench docs lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,10 +17,17 @@ test: .venv/dev ## All tests but the browser's, on SQLite
 
 test-postgres: .venv/dev ## The same tests on PostgreSQL (DATABASE_URL names it)
 	@test -n "$$DATABASE_URL" || { echo "Set DATABASE_URL=postgres://…"; exit 1; }
-	$(BIN)/python -m pytest -q -n auto --dist loadscope tests --ignore=tests/browser
+	$(BIN)/python -m pytest -q -n auto --dist loadscope tests --ignore=tests/browser --ignore=tests/clients
 
 test-browser: .venv/dev ## The browser tests (needs Debian's chromium)
 	$(BIN)/python -m pytest -q tests/browser
+
+test-clients: .venv/dev tests/clients/node_modules ## The unchanged client libraries (needs node and chromium)
+	$(BIN)/python -m pytest -q tests/clients
+
+tests/clients/node_modules: tests/clients/package.json tests/clients/package-lock.json
+	cd tests/clients && npm ci --ignore-scripts --silent
+	@touch $@
 
 install: .venv/run ## Build .venv with what serving needs
 install-dev: .venv/dev ## Build .venv with what developing needs

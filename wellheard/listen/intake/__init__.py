@@ -128,7 +128,9 @@ class Intake:
             return self._no_flags(environ)
         verdicts = self._take(family, what, environ)
         if what == "judged":
-            results = {str(id_): {"result": "drop", "details": why} if why else {"result": "ok"} for id_, why in verdicts}
+            results = {
+                str(id_): {"result": "drop", "details": why} if why else {"result": "ok"} for id_, why in verdicts
+            }
             return 200, {"results": results}, []
         return 200, {"status": 1} if family == POSTHOG else {"success": True}, []
 

@@ -37,13 +37,13 @@
       .then((r) => { if (r.status === 429 || r.status > 499) again(); else failed = 0; }, again);
     if (queue.length && !timer) timer = setTimeout(flush, 100);
   };
-  const put = (type, more, path) => {
+  const put = (type, more, at = address()) => {
     if (refuses) return;
     if (queue.length > 199) queue.shift();
     queue.push({
       type, messageId: uuid(), timestamp: new Date().toISOString(), anonymousId: anonymous, userId: user, ...more,
       context: {
-        page: { url: address(), path: path || l.pathname, referrer: bare(before), title: d.title }, sessionId: session, groupId: account,
+        page: { url: at, path: new URL(at).pathname, referrer: bare(before), title: d.title }, sessionId: session, groupId: account,
         locale: n.language, library: { name: "wellheard.js", version: "1" },
       },
     });
@@ -52,15 +52,15 @@
 
   // Time counts while the page can be seen; what has been counted is told when it is hidden or left.
   const look = () => { if (!since && d.visibilityState === "visible") since = performance.now(); };
-  const leave = (path) => {
+  const leave = () => {
     if (since) spent += performance.now() - since;
     since = 0;
-    if (shown && spent > 50) put("track", { event: "$pageleave", properties: { duration: Math.round(spent) / 1000 } }, path);
+    if (shown && spent > 50) put("track", { event: "$pageleave", properties: { duration: Math.round(spent) / 1000 } }, shown);
     spent = 0;
   };
   const page = (name, properties) => {
     const here = address();
-    if (shown) { leave(new URL(shown).pathname); if (shown !== here) before = shown; }
+    if (shown) { leave(); if (shown !== here) before = shown; }
     shown = here;
     look();
     put("page", { name, properties: properties || {} });
