@@ -90,6 +90,9 @@ POLICY: dict[str, Rule] = {
     "revoke_token": (None, OWN, ApiToken),
     "make_key": (None, EDIT, None),
     "revoke_key": (None, OWN, WriteKey),
+    "connect": (EDIT, None, None),
+    "live_events": (ADD, None, None),
+    "intake_rules": (EDIT, EDIT, None),
     "refused_events": (ADD, None, None),
     "journal": (VIEW, None, None),
 }

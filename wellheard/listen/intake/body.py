@@ -138,9 +138,10 @@ def _bare(data: bytes) -> bytes:
 
 def _form(data: bytes) -> bytes:
     try:
-        # Not every library escapes its plus signs, which a form would read as spaces.
-        text = unquote_plus(data[5:].split(b"&")[0].decode()).replace(" ", "+").strip()
-        return text.encode() if text[:1] in ("{", "[") else base64.b64decode(text, validate=False)
+        text = unquote_plus(data[5:].split(b"&")[0].decode()).strip()
+        if text[:1] in ("{", "["):
+            return text.encode()
+        return base64.b64decode(text.replace(" ", "+"), validate=False)  # not every library escapes its plus signs
     except ValueError:
         raise Unacceptable(400, "bad_form", "The form field data is not base64.") from None
 

@@ -51,11 +51,8 @@ def open_parcel(value: Any, sent_by_query: str = "") -> Parcel:
 
 def _key_within(event: dict[str, Any]) -> Any:
     properties = event.get("properties")
-    return event.get("api_key") or event.get("token") or (properties.get("token") if _is_full(properties) else None)
-
-
-def _is_full(value: Any) -> bool:
-    return isinstance(value, dict) and bool(value)
+    within = properties.get("token") if isinstance(properties, dict) else None
+    return event.get("api_key") or event.get("token") or within
 
 
 def id_of(event: dict[str, Any]) -> Any:

@@ -13,13 +13,13 @@ READS = frozenset(("settings", "source", "config", "config.js", "snippet"))  # a
 SNIPPET = "/wellheard.js"
 
 WAYS: dict[str, Way] = (
-    {path: (SEGMENT, "batch") for path in ("/v1/batch", "/v1/import", "/v1/b", "/beacon/v1/batch")}
+    dict.fromkeys(("/v1/batch", "/v1/import", "/v1/b", "/beacon/v1/batch"), (SEGMENT, "batch"))
     | {f"/v1/{letter}": (SEGMENT, kind) for letter, kind in LETTERS.items()}
     | {f"/v1/{kind}": (SEGMENT, kind) for kind in LETTERS.values()}
     | {f"/api/s/{kind}": (SEGMENT, kind) for kind in LETTERS.values()}
     | {f"/api/s/s2s/{kind}": (SEGMENT, kind) for kind in LETTERS.values()}
     | {"/v1/m": (SEGMENT, "metrics"), "/sourceConfig": (SEGMENT, "source"), SNIPPET: (SEGMENT, "snippet")}
-    | {path: (POSTHOG, "events") for path in ("/batch", "/e", "/i/v0/e", "/capture", "/track")}
+    | dict.fromkeys(("/batch", "/e", "/i/v0/e", "/capture", "/track"), (POSTHOG, "events"))
     | {"/i/v1/analytics/events": (POSTHOG, "judged"), "/flags": (POSTHOG, "flags"), "/decide": (POSTHOG, "flags")}
 )
 
