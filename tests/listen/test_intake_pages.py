@@ -10,13 +10,16 @@ from django.test import Client
 from tests.engine import Events
 from wellheard.console.views.settings_recipes import HOST, KEY, RECIPES
 from wellheard.listen.intake import Intake
+from wellheard.listen.intake.arrival import Arrival
+from wellheard.listen.intake.body import from_dict
 from wellheard.listen.intake.live import KEPT, Live, live
+from wellheard.listen.intake.messages import Reading
+from wellheard.listen.intake.rules import Rules
 from wellheard.listen.models import IntakeRules
 from wellheard.people.keys import look_up
 from wellheard.people.models import Workspace
 from wellheard.people.services.workspaces import Made
 from wellheard.store import Store
-from wellheard.store.rows import EVENT, Row
 
 
 @pytest.fixture
@@ -80,12 +83,16 @@ def test_what_was_refused_before_a_restart_is_shown_too(as_owner: Client, send: 
 def test_memory_is_bounded() -> None:
     seen = Live()
     for n in range(3):
-        rows = [(Row(EVENT, n, 0, properties="x" * 100_000), None)] * 150
-        seen.note(1, "web", n, rows, (150, 0), seen.of(1).turned.copy())
+        arrival = Arrival(Reading("web", n), Rules(frozenset()))
+        for at in range(150):
+            row = {"type": "track", "userId": "ann", "event": f"E{at}", "properties": {"x": "x" * 100_000}}
+            arrival.take(from_dict(row))
+        seen.note(1, "web", n, arrival)
     newest = seen.newest(1)
     assert len(newest) == KEPT
-    assert newest[0].received == 2
+    assert (newest[0].received, newest[0].row.name) == (2, "E149")
     assert sum(len(s.row.properties) for s in newest) <= KEPT * 2_000
+    assert len(seen.of(1).groups) == 2
     assert seen.of(1).accepted == 450
     for n in range(2, 700):
         seen.of(n)

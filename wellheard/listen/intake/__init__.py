@@ -10,17 +10,17 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any
 
 from wellheard.store import Closed, Envelope, SpoolFull, Store
-from wellheard.store.rows import Row
 
 from . import hello, posthog
+from .arrival import Arrival
 from .body import DECODED_LIMIT, RAW_LIMIT, Unacceptable, anything, parse, read, unpack
 from .live import Live
-from .messages import DROPPED, Message, Reading, Refused, plainly
+from .messages import DROPPED, Reading, plainly
 from .rules import Caller, Rules
 from .senders import Buckets, Sender, Senders, header_key, query_key, query_of, unknown_key
 from .ways import POSTHOG, READS, way_of
@@ -32,8 +32,6 @@ Answer = tuple[int, "dict[str, Any] | bytes", Headers]
 Verdicts = list[tuple[Any, str]]
 
 ROWS_PER_RECORD = 10_000
-REFUSALS_KEPT = 100
-SHOWN = 100
 RETRY_SECONDS = 10
 REASONS = {
     200: "OK", 204: "No Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
@@ -142,25 +140,48 @@ class Intake:
         try:
             data = self._bytes(environ, held)
             if family == POSTHOG:
-                value = anything(data, query_of(environ, "compression") == "base64")
-                del data
-                parcel = posthog.open_parcel(value, query_of(environ, "_"))
-                sender = self._senders.who(environ, parcel.key, body_first=True)
-                return self._keep(sender, received, parcel.sent, environ, self._of_posthog(parcel, sender, received))
+                return self._take_posthog(data, environ, received)
             body = parse(data, single=what != "batch")
             del data
             sender = self._senders.who(environ, body.writeKey)
-            if body.context is not None:
-                for message in body.batch:
-                    if message.context is None:
-                        message.context = body.context
             kind = "" if what == "batch" else what
-            said: list[tuple[Any, list[Message] | None]] = [(item, None) for item in body.odd]
-            said += [(None, [message]) for message in body.batch]
-            return self._keep(sender, received, body.sentAt, environ, said, kind)
+            arrival = self._arrival(sender, received, body.sentAt, environ, len(body.batch) + len(body.odd), kind)
+            if arrival is not None:
+                for item in body.odd:
+                    arrival.refuse(item, "not an object")
+                for message in body.batch:
+                    if message.context is None and body.context is not None:
+                        message.context = copy(body.context)  # each row takes its parts out of its own
+                    arrival.take(message)
+                self._keep(sender, received, arrival)
+            return []
         finally:
             if held:
                 self._large.release()
+
+    def _take_posthog(self, data: bytes, environ: dict[str, Any], received: int) -> Verdicts:
+        parcel = posthog.open_parcel(
+            anything(data, query_of(environ, "compression") == "base64"), query_of(environ, "_")
+        )
+        del data
+        sender = self._senders.who(environ, parcel.key, body_first=True)
+        arrival = self._arrival(sender, received, parcel.sent, environ, len(parcel.events))
+        if arrival is None:
+            return [(posthog.id_of(event), "") for event in parcel.events if isinstance(event, dict)]
+        group = self._rules_for(sender[0]).account_group
+        verdicts: Verdicts = []
+        for event in parcel.events:
+            if not isinstance(event, dict):
+                arrival.refuse(event, "not an object")
+                continue
+            why = ""
+            for message in posthog.messages(event, received, parcel.historical, group):
+                why = arrival.take(message, event)
+                if why:
+                    break  # what stands beside a refused event goes with it
+            verdicts.append((posthog.id_of(event), why))
+        self._keep(sender, received, arrival)
+        return verdicts
 
     def _bytes(self, environ: dict[str, Any], held: list[bool]) -> bytes:
         """The body, inflated. A large one holds one of few places until it is stored, so that memory stays bounded."""
@@ -176,73 +197,30 @@ class Intake:
         encoding = environ.get("HTTP_CONTENT_ENCODING") or ""
         return unpack(raw, encoding, self._decoded_limit, None if held else on_large)
 
-    def _of_posthog(
-        self, parcel: posthog.Parcel, sender: Sender, received: int
-    ) -> list[tuple[Any, list[Message] | None]]:
-        group = self._rules_for(sender[0]).account_group
-        return [
-            (event, posthog.messages(event, received, parcel.historical, group) if isinstance(event, dict) else None)
-            for event in parcel.events
-        ]
-
-    def _keep(
-        self,
-        sender: Sender,
-        received: int,
-        sent: Any,
-        environ: dict[str, Any],
-        said: list[tuple[Any, list[Message] | None]],
-        kind: str = "",
-    ) -> Verdicts:
-        """`said`: (what came, the messages in it or None for what is none). → (its id, why it was refused or "")"""
-        workspace, zone, source = sender
+    def _arrival(
+        self, sender: Sender, received: int, sent: Any, environ: dict[str, Any], events: int, kind: str = ""
+    ) -> Arrival | None:
+        """Where the messages of a request go; None when a rule turns all of them away. Raises Unacceptable."""
+        workspace, _, source = sender
         if wait := self._buckets.wait(source):
             raise Unacceptable(429, "too_many", "This key sends more events than it may; send them later.", wait)
-        self._buckets.take(source, len(said))
+        self._buckets.take(source, events)
         rules = self._rules_for(workspace)
-        turned: Counter[str] = Counter()
         if rules is not self._none and (why := rules.against(Caller.of(environ, self._hops))):
-            turned[why] = len(said)
-            self._live.note(workspace, source, received, (), (0, 0), turned)
-            return [(posthog.id_of(item), "") for item, _ in said if isinstance(item, dict)]
-        reading = Reading(source, received, sent, rules.dropped)
-        rows: list[Row] = []
-        times: list[Any] = []
-        refused: list[Row] = []
-        verdicts: Verdicts = []
-        per_row = rules.per_row
-        for item, messages in said:
-            why = ""
-            if messages is None:
-                why = "not an object"
-                refused.append(reading.refusal(item, why))
-                messages = []
-            for message in messages:
-                agent = message.context.userAgent if per_row and message.context is not None else None
-                try:
-                    row = reading.row(message, kind)
-                except Refused as no:
-                    why = str(no)
-                    refused.append(reading.refusal(message if item is None else item, why))
-                    break  # what stands beside a refused event goes with it
-                if per_row and (rule := rules.against_row(row, agent)):
-                    turned[rule] += 1
-                    break
-                rows.append(row)
-                times.append(message.timestamp)
-            if isinstance(item, dict):
-                verdicts.append((posthog.id_of(item), why))
-        kept = refused[:REFUSALS_KEPT]
+            self._live.turn_away(workspace, {why: events})
+            return None
+        return Arrival(Reading(source, received, sent, rules.dropped), rules, kind)
+
+    def _keep(self, sender: Sender, received: int, arrival: Arrival) -> None:
+        workspace, zone, source = sender
+        together = arrival.rows + arrival.refused
         try:
             store = self._store()
-            together = rows + kept
             for at in range(0, len(together), ROWS_PER_RECORD):
                 store.append(Envelope(workspace, zone, source, received, together[at : at + ROWS_PER_RECORD]))
         except (SpoolFull, Closed) as no:
             raise Unacceptable(503, "not_now", f"Events cannot be stored at the moment: {no}.") from None
-        shown = [*zip(rows[-SHOWN:], times[-SHOWN:]), *((row, None) for row in kept)]
-        self._live.note(workspace, source, received, shown, (len(rows), len(refused)), turned)
-        return verdicts
+        self._live.note(workspace, source, received, arrival)
 
     def _rules_for(self, workspace: int) -> Rules:
         if self._rules_of is None:
