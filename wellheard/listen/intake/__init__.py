@@ -149,10 +149,11 @@ class Intake:
             if arrival is not None:
                 for item in body.odd:
                     arrival.refuse(item, "not an object")
-                for message in body.batch:
-                    if message.context is None and body.context is not None:
-                        message.context = copy(body.context)  # each row takes its parts out of its own
-                    arrival.take(message)
+                if body.context is not None:
+                    for message in body.batch:
+                        if message.context is None:
+                            message.context = copy(body.context)  # each row takes its parts out of its own
+                arrival.take_all(body.batch)
                 self._keep(sender, received, arrival)
             return []
         finally:

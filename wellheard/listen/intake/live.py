@@ -79,8 +79,10 @@ class Live:
         accepted = len(arrival.rows)
         first = max(0, accepted - KEPT)
         rows = arrival.rows[first:] + arrival.refused
-        if any(len(row.properties) > TEXT or len(row.context) > TEXT for row in rows):
-            rows = [_light(row) for row in rows]
+        for row in rows:
+            if len(row.properties) > TEXT or len(row.context) > TEXT:
+                rows = [_light(row) for row in rows]
+                break
         told = self.of(workspace)
         with told.lock:
             told.accepted += accepted
