@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,3 +128,10 @@ def test_how_to_connect_each_library(as_owner: Client, as_viewer: Client, made: 
     assert HOST not in page
     assert as_viewer.get("/w/acme/settings/connect").status_code == 403
     assert as_viewer.get("/w/acme/settings/live").status_code == 403
+
+
+def test_the_docs_say_the_same() -> None:
+    told = (Path(__file__).parents[2] / "docs/sdks.md").read_text()
+    for recipe in RECIPES:
+        assert f"### {recipe.name}\n" in told
+        assert f"\n{recipe.code}\n```" in told, recipe.name

@@ -35,7 +35,7 @@ FIELDS = ("drop_properties", "own_networks", "own_hosts", "own_people", "own_acc
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message as the page shows it. `time` is what was stored as the moment it happened."""
+    """One message as the page shows it. `time` is the moment stored for it, where that is not when it was received."""
 
     at: datetime
     time: datetime | None
@@ -57,8 +57,9 @@ def _moment(milliseconds: int) -> datetime:
 def _line(seen: Seen, keys: dict[str, str]) -> Line:
     row = seen.row
     refused = row.kind == REFUSED
+    at_once = refused or abs(row.time - seen.received) < 2_000
     return Line(
-        _moment(seen.received), None if refused else _moment(row.time), keys.get(seen.source, seen.source),
+        _moment(seen.received), None if at_once else _moment(row.time), keys.get(seen.source, seen.source),
         KINDS[row.kind], row.name, row.user or row.anonymous, row.account, row.path or row.url, row.properties,
         tuple(_notes(row, seen.said)), refused,
     )  # fmt: skip
@@ -71,7 +72,7 @@ def _notes(row: Row, said: Any) -> list[str]:
     if row.flags & REPLACED:
         notes.append(f"time of receipt, for {said!s:.40} is no usable time")
     if row.flags & QUIET:
-        notes.append("sent by the library itself; activity takes more")
+        notes.append("sent by the library itself: makes nobody active")
     if row.kind == EVENT and row.anonymous and not row.user:
         notes.append("anonymous")
     return notes
