@@ -187,11 +187,14 @@ class Reading:
     def _json(self, values: Any) -> str:
         if not isinstance(values, dict) or not values:
             return ""
-        raw = _encode(without(values, self.dropped))
+        try:
+            raw = _encode(without(values, self.dropped))
+            if b"\\u0000" in raw:
+                raw = _encode(clean(msgspec.json.decode(raw)))
+        except RecursionError:
+            raise Refused("properties nested too deeply") from None
         if len(raw) > PROPERTIES_LIMIT:
             raise Refused(f"more than {PROPERTIES_LIMIT >> 10} KiB of properties")
-        if b"\\u0000" in raw:
-            raw = _encode(clean(msgspec.json.decode(raw)))
         return raw.decode()
 
     def refusal(self, message: Any, reason: str) -> Row:
