@@ -2,7 +2,7 @@ import { RudderAnalytics } from "@rudderstack/analytics-js/bundled";
 
 const { host, key, name } = document.body.dataset;
 const client = new RudderAnalytics();
-client.load(key, host, { configUrl: host, polyfillIfRequired: false });
+client.load(key, host, { configUrl: host, polyfillIfRequired: false, useBeacon: location.hash === "#together" });
 client.ready(() => {
   client.page("Home");
   client.track(name, { before: "identify" });

@@ -1,7 +1,8 @@
 import { AnalyticsBrowser } from "@segment/analytics-next";
 
 const { host, key, name } = document.body.dataset;
-const client = AnalyticsBrowser.load({ writeKey: key, cdnURL: host }, { obfuscate: false });
+const batching = { "Segment.io": { deliveryStrategy: { strategy: "batching", config: { size: 4, timeout: 500 } } } };
+const client = AnalyticsBrowser.load({ writeKey: key, cdnURL: host }, location.hash === "#together" ? { integrations: batching } : {});
 (async () => {
   await client.page("Home");
   await client.track(name, { before: "identify" });
