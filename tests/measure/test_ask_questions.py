@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from tests.engine import Events, fresh
 from tests.measure import naive
 from wellheard.measure import active, adoption, funnel, retention
-from wellheard.measure.question import Active, Adoption, Count, Funnel, Period, Retention, Unaskable, compared, window
+from wellheard.measure.question import (
+    Active,
+    Adoption,
+    Count,
+    Crowd,
+    Funnel,
+    Period,
+    Retention,
+    Unaskable,
+    compared,
+    window,
+)
 
 ZONE = "America/New_York"
 HOUR = 3_600_000
@@ -44,7 +55,7 @@ def test_how_many_are_active(seed: int) -> None:
             points = active.active(r, w, Active(every, period, name))
             assert [(p.start, p.people, p.accounts) for p in points] == naive.active(story, every, period, name)
             some = {f"p{n}" for n in range(0, 25, 2)}
-            question = Active(every, period, name, tuple(numbers(events, some)))
+            question = Active(every, period, name, Crowd(tuple(numbers(events, some))))
             points = active.active(r, w, question)
             part = [did for did in story if did.person in some]
             assert [(p.start, p.people, p.accounts) for p in points] == naive.active(part, every, period, name)
@@ -66,7 +77,7 @@ def test_counts_and_adoption(seed: int) -> None:
     assert found.people == adoption.Share(counted.people, len({did.person for did in anything}))
     assert found.accounts == adoption.Share(counted.accounts, len({did.account for did in anything} - {""}))
     everybody = tuple(numbers(events, {did.person for did in story}))
-    assert adoption.adoption(r, w, Adoption("A", period, everybody)) == found
+    assert adoption.adoption(r, w, Adoption("A", period, Crowd(everybody))) == found
 
 
 @settings(max_examples=6, deadline=None)
@@ -120,7 +131,7 @@ def test_people_who_turned_out_to_be_one_count_as_one(events: Events) -> None:
     assert adoption.adoption(r, w, Adoption("A", march)).people == adoption.Share(1, 1)
     assert [c.size for c in retention.retention(r, w, Retention("month", march))] == [1]
     ann = events.number("ann")
-    assert active.active(r, w, Active("month", march, "A", (ann,)))[0].people == 1
+    assert active.active(r, w, Active("month", march, "A", Crowd((ann,))))[0].people == 1
     assert r.weekly_counts(w, None, date(2026, 3, 2), 1).counts.tolist() == [[2]]
     assert np.array_equal(active.people_behind(r, w, Count("A", march)), [ann])
 
@@ -148,7 +159,7 @@ def test_nobody_is_an_answer(events: Events) -> None:
     assert active.count(r, w, Count("A", march)) == active.Counted(0, 0, 0)
     assert adoption.adoption(r, w, Adoption("A", march)).people.share is None
     assert [step.of_first for step in funnel.funnel(r, w, Funnel(("A", "B"), march))] == [None, None]
-    assert active.active(r, w, Active("week", march, None, ()))[0].people == 0
+    assert active.active(r, w, Active("week", march, None, Crowd(())))[0].people == 0
     assert [c.size for c in retention.retention(r, w, Retention("week", march))] == [0] * 6
     assert active.stickiness(r, w, Active("month", march))[0].share is None
 

@@ -1,28 +1,22 @@
-"""ask count|active|adoption|funnel|retention|events."""
+"""ask …: every kind of question, who stands behind a point, event names and refused events."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date, timedelta
 from typing import Any
 
 import click
 
-from wellheard.measure import asking
+from wellheard.measure import asking, listing
+from wellheard.measure.kinds import KINDS, Kind, Word
 from wellheard.measure.question import Unaskable
-from wellheard.people.queries.money import today
 
 from .answer import Answer, Refused, engine, table, workspace_access
 
 WORKSPACE = click.option("--workspace", "slug", required=True)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-FROM = click.option("--from", "first", default="", help="First day, in the workspace's time zone.")
-TO = click.option("--to", "last", default="", help="Last day, included.")
-EVERY = click.option("--every", type=click.Choice(["day", "week", "month"]), default="week", show_default=True)
-
-
-EVENT = click.option("--event", default="", help="An event's name; any event when left out.")
+MOST_SHOWN = 25
 
 
 @click.group()
@@ -30,94 +24,81 @@ def ask() -> None:
     """Questions about what people did."""
 
 
-def _answer(
-    slug: str, first: str, last: str, question: Callable[[Any, int, date, date], dict[str, Any]]
-) -> dict[str, Any]:
+def _option(word: Word) -> Callable[[Any], Any]:
+    choices = [c for c in word.choices if c]
+    return click.option(
+        f"--{word.name.replace('_', '-')}",
+        f"word_{word.name}",
+        type=click.Choice(choices) if choices else str,
+        default=word.default or None,
+        required=word.needed,
+        show_default=bool(word.default),
+        metavar="A,B,C" if word.name == "steps" else None,
+        help=word.about,
+    )
+
+
+def _words(given: dict[str, Any]) -> dict[str, str]:
+    return {key.removeprefix("word_"): str(value) for key, value in given.items() if value not in (None, "")}
+
+
+def _command(kind: Kind[Any, Any]) -> click.Command:
+    def run(slug: str, as_json: bool, **given: Any) -> Answer:
+        workspace = workspace_access(slug).workspace
+        try:
+            asked = asking.ask(engine().reader, workspace, kind.name, _words(given))
+        except Unaskable as e:
+            raise Refused(f"{str(e)[:1].upper()}{str(e)[1:]}") from None
+        return Answer(asked.told(), _shown(asked))
+
+    for word in reversed((*kind.words, *asking.COMMON)):
+        run = _option(word)(run)
+    return click.command(kind.name, help=kind.about)(WORKSPACE(JSON(run)))
+
+
+def _shown(asked: Any) -> str:
+    """The table, then those of the compared period and of the parts, each under its name."""
+    data = asked.told()
+    pieces = [table(*asked.kind.table(data))]
+    if kind_says := data.get("verdict"):
+        pieces = [kind_says, pieces[0], data["cannot_show"]]
+    if "before" in data:
+        before = data["before"]
+        pieces += [f"\nBefore, {before['from']} to {before['to']}:", table(*asked.kind.table(before))]
+    for part in data.get("parts", []):
+        pieces += [f"\n{part['part']}:", table(*asked.kind.table(part))]
+    sample = data.get("sample")
+    if sample:
+        pieces.append("Sample: " + ", ".join(f"{n:,} {what}" for what, n in sample.items()))
+    return "\n".join(pieces)
+
+
+for _kind in KINDS.values():
+    ask.add_command(_command(_kind))
+
+
+@ask.command()
+@click.argument("question", type=click.Choice([name for name, kind in KINDS.items() if kind.behind]))
+@click.option("--say", "said", multiple=True, metavar="WORD=VALUE", help="A word of the question or of the point.")
+@click.option("--page", "number", type=int, default=1, show_default=True)
+@WORKSPACE
+@JSON
+def behind(question: str, said: tuple[str, ...], number: int, slug: str, as_json: bool) -> Answer:
+    """The people or accounts behind a point: behind active --say every=week --say at=2026-11-02."""
     workspace = workspace_access(slug).workspace
+    words = dict(pair.partition("=")[::2] for pair in said)
+    kind = KINDS[question]
+    known = {w.name for w in (*kind.words, *asking.COMMON, *kind.points, asking.PART, asking.BEFORE)}
+    if unknown := sorted(set(words) - known):
+        raise Refused(f"There is no word {unknown[0]!r} here; there are {', '.join(sorted(known))}.")
     try:
-        end = date.fromisoformat(last) if last else today(workspace)
-        begin = date.fromisoformat(first) if first else end - timedelta(days=89)
-    except ValueError as e:
-        raise Refused(f"{e}. Write days as 2026-11-22.") from None
-    try:
-        return question(engine().reader, workspace.pk, begin, end)
+        found = listing.behind(engine().reader, workspace, question, words, number)
     except Unaskable as e:
-        raise Refused(str(e)) from None
-
-
-@ask.command()
-@EVENT
-@FROM
-@TO
-@WORKSPACE
-@JSON
-def count(event: str, first: str, last: str, slug: str, as_json: bool) -> Answer:
-    """How often something was done, by how many people and accounts."""
-    data = _answer(slug, first, last, lambda r, w, a, b: asking.ask_count(r, w, event, a, b))
-    return Answer(data, "  ".join(f"{k} {v:,}" for k, v in data.items()))
-
-
-@ask.command()
-@EVERY
-@EVENT
-@FROM
-@TO
-@WORKSPACE
-@JSON
-def active(every: str, event: str, first: str, last: str, slug: str, as_json: bool) -> Answer:
-    """Active people and accounts per day, week or month."""
-    data = _answer(slug, first, last, lambda r, w, a, b: asking.ask_active(r, w, every, a, b, event))
-    return Answer(data, table([every, "people", "accounts"], [tuple(p.values()) for p in data["points"]]))
-
-
-@ask.command()
-@click.option("--event", required=True)
-@FROM
-@TO
-@WORKSPACE
-@JSON
-def adoption(event: str, first: str, last: str, slug: str, as_json: bool) -> Answer:
-    """The share of active people and accounts that did an event."""
-    data = _answer(slug, first, last, lambda r, w, a, b: asking.ask_adoption(r, w, event, a, b))
-    return Answer(
-        data,
-        f"{data['people']:,} of {data['active_people']:,} people, {data['accounts']:,} of {data['active_accounts']:,} accounts",
-    )
-
-
-@ask.command()
-@click.option("--steps", required=True, metavar="A,B,C", help="Event names in order.")
-@click.option("--window", default="7d", show_default=True, help="From the first step to the last: 30m, 12h, 7d.")
-@click.option("--unit", type=click.Choice(["person", "session", "account"]), default="person", show_default=True)
-@click.option("--order", type=click.Choice(["this", "any"]), default=None, help="Default: this; for sessions any.")
-@FROM
-@TO
-@WORKSPACE
-@JSON
-def funnel(
-    steps: str, window: str, unit: str, order: str | None, first: str, last: str, slug: str, as_json: bool
-) -> Answer:
-    """How many went through steps in order."""
-    data = _answer(
-        slug, first, last, lambda r, w, a, b: asking.ask_funnel(r, w, steps, window, unit, a, b, order or "")
-    )
-    start = data["steps"][0]["count"] if data["steps"] else 0
-    rows = [(s["event"], s["count"], f"{s['count'] / start:.1%}" if start else "–") for s in data["steps"]]
-    return Answer(data, table(["step", f"{unit}s", "of first"], rows))
-
-
-@ask.command()
-@EVERY
-@EVENT
-@FROM
-@TO
-@WORKSPACE
-@JSON
-def retention(every: str, event: str, first: str, last: str, slug: str, as_json: bool) -> Answer:
-    """How many came back, by cohort."""
-    data = _answer(slug, first, last, lambda r, w, a, b: asking.ask_retention(r, w, every, event, a, b))
-    rows = [(c["start"], c["size"], " ".join(str(n) for n in c["returned"])) for c in data["cohorts"]]
-    return Answer(data, table(["cohort", "size", "came back"], rows))
+        raise Refused(f"{str(e)[:1].upper()}{str(e)[1:]}") from None
+    data = found.told()
+    rows = [tuple(v or "" for v in row.values()) for row in data[data["of"]]]
+    head = list(data[data["of"]][0]) if rows else ["nobody by name"]
+    return Answer(data, f"{found.count:,} {data['of']}, {found.known:,} by name\n{table(head, rows[:MOST_SHOWN])}")
 
 
 @ask.command()
@@ -125,7 +106,7 @@ def retention(every: str, event: str, first: str, last: str, slug: str, as_json:
 @JSON
 def events(slug: str, as_json: bool) -> Answer:
     """Every event's name, and how many do it."""
-    data = _answer(slug, "", "", lambda r, w, a, b: {"events": [asdict(e) for e in r.event_names(w)]})
+    data = {"events": [asdict(e) for e in engine().reader.event_names(workspace_access(slug).workspace.pk)]}
     head = ["event", "count", "people", "accounts", "first", "last"]
     return Answer(data, table(head, [tuple(e.values()) for e in data["events"]]))
 
@@ -135,7 +116,7 @@ def events(slug: str, as_json: bool) -> Answer:
 @JSON
 def refused(slug: str, as_json: bool) -> Answer:
     """The last events that were refused on arrival, and why; kept for seven days."""
-    data = _answer(slug, "", "", lambda r, w, a, b: asking.ask_refused(r, w))
+    data = asking.refused(engine().reader, workspace_access(slug).workspace)
     rows = [(e["received"][:19], e["reason"], e["message"][:80]) for e in data["refused"]]
     return Answer(data, table(["received (UTC)", "reason", "message"], rows))
 

@@ -1,68 +1,125 @@
-"""Questions as they are typed: words to question values and answers to plain data, for the API and the command line."""
+"""Questions as they are asked in words, for pages, the API and the command line: one way in for all."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from . import active, adoption, funnel, retention
-from .question import Active, Adoption, Count, Funnel, Period, Retention, Unaskable
-from .question import window as window_ms
+from wellheard.people.models import Workspace
+from wellheard.people.queries.money import today
+
+from . import breakdown
+from .crowd import both, crowd, somebody
+from .errors import Unaskable
+from .kinds import KINDS, Asked, Kind, Word
+from .kinds.base import chosen, day
+from .question import Period
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from wellheard.store.reader import Reader
 
-
-def steps_of(text: str) -> tuple[str, ...]:
-    return tuple(step.strip() for step in text.split(",") if step.strip())
-
-
-def ask_count(reader: Reader, workspace: int, event: str | None, first: date, last: date) -> dict[str, Any]:
-    found = active.count(reader, workspace, Count(event or None, Period(first, last)))
-    return {"count": found.count, "people": found.people, "accounts": found.accounts}
-
-
-def ask_active(
-    reader: Reader, workspace: int, every: str, first: date, last: date, event: str | None = None
-) -> dict[str, Any]:
-    points = active.active(reader, workspace, Active(_every(every), Period(first, last), event or None))
-    return {"points": [{"start": p.start.isoformat(), "people": p.people, "accounts": p.accounts} for p in points]}
+COMMON = (
+    Word("from", "First day, in the workspace's zone."),
+    Word("to", "Last day, included."),
+    Word("lens", "users, or customers: what was done for accounts that pay.", "", ("", "users", "customers")),
+    Word("segment", "Only people, or accounts, of this segment: its name or number."),
+    Word("breakdown", f"Also by parts: {breakdown.FORMS}."),
+    Word("compare", "Also over the period before, or 52 weeks earlier.", "", ("", "before", "year")),
+)
+PART = Word("part", "The part of the breakdown.")
+BEFORE = Word("period", "before: the compared period.", "", ("", "before"))
+DAYS = 90
 
 
-def ask_adoption(reader: Reader, workspace: int, event: str, first: date, last: date) -> dict[str, Any]:
-    found = adoption.adoption(reader, workspace, Adoption(event, Period(first, last)))
-    return {
-        "event": event,
-        "people": found.people.part,
-        "active_people": found.people.whole,
-        "accounts": found.accounts.part,
-        "active_accounts": found.accounts.whole,
-    }
+def kind_of(name: str) -> Kind[Any, Any]:
+    if name not in KINDS:
+        raise Unaskable(f"there is no question {name!r}; there are {', '.join(KINDS)}")
+    return KINDS[name]
 
 
-def ask_funnel(
-    reader: Reader, workspace: int, steps: str, window: str, unit: str, first: date, last: date, order: str = ""
-) -> dict[str, Any]:
-    """`order` is "this" or "any". Left out, people and accounts must take the steps in order; of a session it is
-    asked which of the steps it holds, for within one visit pages go back and forth."""
-    if unit not in ("person", "session", "account"):
-        raise Unaskable("A funnel counts by person, session or account.")
-    how = order or ("any" if unit == "session" else "this")
-    question = Funnel(steps_of(steps), Period(first, last), window_ms(window), unit, order=how)  # type: ignore[arg-type]
-    found = funnel.funnel(reader, workspace, question)
-    return {"steps": [{"event": s.event, "count": s.count} for s in found], "unit": unit, "order": how}
+def default_period(workspace: Workspace, kind: Kind[Any, Any], words: Mapping[str, str]) -> Period:
+    """The last 90 days. The aha finder looks at those whose time to stay is over."""
+    last = today(workspace)
+    if kind.name == "aha" and not words.get("to"):
+        stay = words.get("stay_to") or "55"
+        last -= timedelta(days=1 + (int(stay) if stay.isdecimal() and len(stay) < 4 else 55))
+    if words.get("to"):
+        last = day(words["to"], "to")
+    first = day(words["from"], "from") if words.get("from") else last - timedelta(days=DAYS - 1)
+    return Period(first, last)
 
 
-def ask_retention(
-    reader: Reader, workspace: int, every: str, event: str | None, first: date, last: date
-) -> dict[str, Any]:
-    found = retention.retention(reader, workspace, Retention(_every(every), Period(first, last), event or None))
-    return {"cohorts": [{"start": c.start.isoformat(), "size": c.size, "returned": c.returned} for c in found]}
+def question(workspace: Workspace, name: str, words: Mapping[str, str]) -> Any:
+    """The question these words ask. Raises Unaskable."""
+    kind = kind_of(name)
+    period = default_period(workspace, kind, words)
+    for word in kind.words:
+        if word.needed and not (words.get(word.name) or "").strip():
+            raise Unaskable(f"{word.name} is needed. {word.about}")
+        if word.choices and word.name in words:
+            chosen(words, word)
+    who = crowd(workspace, period, words.get("lens") or "", words.get("segment") or "")
+    if kind.name == "activity":
+        who = both(who, somebody(workspace, words.get("person") or "", words.get("account") or ""))
+    return kind.build(words, period, who)
 
 
-def ask_refused(reader: Reader, workspace: int, limit: int = 100) -> dict[str, Any]:
+def ask(reader: Reader, workspace: Workspace, name: str, words: Mapping[str, str]) -> Asked[Any, Any]:
+    """Asks the question, over the compared period and by parts too when the words say so. Raises Unaskable."""
+    kind, asked = kind_of(name), question(workspace, name, words)
+    kept = {key: value for key, value in words.items() if value}
+    found = _answer(reader, workspace, kind, kept, asked)
+    if compare := chosen(words, COMMON[-1]):
+        earlier = _before(workspace, kind, words, asked, compare)
+        found = replace(found, before=_answer(reader, workspace, kind, kept, earlier))
+    if by := (words.get("breakdown") or "").strip():
+        divided = breakdown.parts(reader, workspace, asked, by, kind.breaks)
+        found = replace(found, parts=[(label, _answer(reader, workspace, kind, kept, one)) for label, one in divided])
+    return found
+
+
+def _answer(
+    reader: Reader, workspace: Workspace, kind: Kind[Any, Any], words: dict[str, str], asked: Any
+) -> Asked[Any, Any]:  # fmt: skip
+    return Asked(kind, words, asked, kind.answer(reader, workspace.pk, asked))
+
+
+def _before(workspace: Workspace, kind: Kind[Any, Any], words: Mapping[str, str], asked: Any, compare: str) -> Any:
+    """The compared question; who pays is looked at anew, as of that period."""
+    period: Period = asked.period.before() if compare == "before" else asked.period.year_before()
+    if kind.name in ("aha", "activity"):
+        told = {**words, "from": period.first.isoformat(), "to": period.last.isoformat()}
+        return question(workspace, kind.name, told)
+    who = crowd(workspace, period, words.get("lens") or "", words.get("segment") or "")
+    return kind.build(words, period, who)
+
+
+def behind(
+    reader: Reader, workspace: Workspace, name: str, words: Mapping[str, str]
+) -> tuple[str, np.ndarray, Any]:  # fmt: skip
+    """("person" or "account", their numbers, the question) behind a point of an answer. Raises Unaskable."""
+    kind = kind_of(name)
+    if kind.behind is None:
+        raise Unaskable(f"nobody can be listed behind {kind.title.lower()}")
+    asked = question(workspace, name, words)
+    if chosen(words, BEFORE):
+        asked = _before(workspace, kind, words, asked, words.get("compare") or "before")
+    if part := words.get("part"):
+        divided = dict(breakdown.parts(reader, workspace, asked, words.get("breakdown") or "", kind.breaks))
+        if part not in divided:
+            raise Unaskable(f"there is no part {part!r}")
+        asked = divided[part]
+    unit, numbers = kind.behind(reader, workspace.pk, asked, words)
+    return unit, numbers, asked
+
+
+def refused(reader: Reader, workspace: Workspace, limit: int = 100) -> dict[str, Any]:
     """The newest refused messages, each with when it came, the key it came with, the reason and itself."""
-    rows = reader.refused(workspace, limit)
+    rows = reader.refused(workspace.pk, limit)
     return {
         "refused": [
             {"received": at.isoformat(), "source": source, "reason": reason, "message": message}
@@ -71,7 +128,5 @@ def ask_refused(reader: Reader, workspace: int, limit: int = 100) -> dict[str, A
     }
 
 
-def _every(word: str) -> Any:
-    if word not in ("day", "week", "month"):
-        raise Unaskable("Ask for every day, week or month.")
-    return word
+def told_days(first: date, last: date) -> str:
+    return f"{first:%-d %b %Y} to {last:%-d %b %Y}" if first != last else f"{first:%-d %b %Y}"

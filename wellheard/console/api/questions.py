@@ -1,82 +1,93 @@
-"""Questions about behaviour over the API."""
+"""Questions about behaviour over the API: one endpoint a kind, and one for who stands behind a point."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Schema
+from pydantic import ConfigDict, Field, create_model
 
 from wellheard import store
-from wellheard.measure import asking
+from wellheard.measure import asking, listing
+from wellheard.measure.kinds import KINDS, Kind, Word
 from wellheard.people.access import Access
-from wellheard.people.queries.money import today
 
 router = Router()
 
 
-def _days(request: HttpRequest, first: date | None, last: date | None) -> tuple[int, date, date]:
+class Said(Schema):
+    """A word nobody knows is refused: an answer to another question than the one asked would mislead."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _schema(name: str, words: tuple[Word, ...]) -> type[Said]:
+    fields: dict[str, Any] = {}
+    for word in words:
+        about = word.about + (f" One of: {', '.join(c or '(nothing)' for c in word.choices)}." if word.choices else "")
+        default = ... if word.needed else word.default
+        fields[f"word_{word.name}"] = (str, Field(default, alias=word.name, description=about, max_length=20_000))
+    made: type[Said] = create_model(name, __base__=Said, **fields)
+    return made
+
+
+def _access(request: HttpRequest) -> Access:
     access = request.auth  # type: ignore[attr-defined]
     assert isinstance(access, Access)
-    end = last or today(access.workspace)
-    return access.workspace.pk, first or end - timedelta(days=89), end
+    return access
 
 
-FROM = Query(None, alias="from", description="First day, in the workspace's zone")
-TO = Query(None, alias="to", description="Last day, included")
+def _words(said: Said) -> dict[str, str]:
+    return {key: value for key, value in said.model_dump(by_alias=True).items() if value != ""}
+
+
+def _asks(kind: Kind[Any, Any]) -> Callable[..., dict[str, Any]]:
+    schema = _schema(f"Ask{kind.name.title()}", (*kind.words, *asking.COMMON))
+
+    def view(request: HttpRequest, said: Any) -> dict[str, Any]:
+        return asking.ask(store.get().reader, _access(request).workspace, kind.name, _words(said)).told()
+
+    view.__annotations__["said"] = schema
+    view.__defaults__ = (Query(...),)
+    return view
+
+
+def _stands_behind(kind: Kind[Any, Any]) -> Callable[..., dict[str, Any]]:
+    words = (*kind.words, *asking.COMMON, *kind.points, asking.PART, asking.BEFORE, Word("page_number", "50 a page."))
+    names = {word.name: word for word in words}
+    schema = _schema(f"Behind{kind.name.title()}", tuple(names.values()))
+
+    def view(request: HttpRequest, said: Any) -> dict[str, Any]:
+        words = _words(said)
+        number = words.pop("page_number", "1")
+        found = listing.behind(
+            store.get().reader, _access(request).workspace, kind.name, words,
+            int(number) if number.isdecimal() and len(number) < 9 else 1,
+        )  # fmt: skip
+        return found.told()
+
+    view.__annotations__["said"] = schema
+    view.__defaults__ = (Query(...),)
+    return view
+
+
+for _kind in KINDS.values():
+    router.get(f"/{_kind.name}", summary=_kind.about, operation_id=f"ask_{_kind.name}")(_asks(_kind))
+    if _kind.behind:
+        router.get(
+            f"/{_kind.name}/behind", summary=f"Who stands behind a point of {_kind.title.lower()}",
+            operation_id=f"behind_{_kind.name}",
+        )(_stands_behind(_kind))  # fmt: skip
 
 
 @router.get("/events", summary="Event names and how many do them")
 def events(request: HttpRequest) -> dict[str, Any]:
-    workspace, _, _ = _days(request, None, None)
-    return {"events": [asdict(e) for e in store.get().reader.event_names(workspace)]}
-
-
-@router.get("/count", summary="How often, by how many people and accounts")
-def count(request: HttpRequest, event: str = "", first: date | None = FROM, last: date | None = TO) -> dict[str, Any]:
-    workspace, begin, end = _days(request, first, last)
-    return asking.ask_count(store.get().reader, workspace, event, begin, end)
-
-
-@router.get("/active", summary="Active people and accounts per day, week or month")
-def active(
-    request: HttpRequest, every: str = "week", event: str = "", first: date | None = FROM, last: date | None = TO
-) -> dict[str, Any]:
-    workspace, begin, end = _days(request, first, last)
-    return asking.ask_active(store.get().reader, workspace, every, begin, end, event)
-
-
-@router.get("/adoption", summary="Share of active people and accounts that did an event")
-def adoption(request: HttpRequest, event: str, first: date | None = FROM, last: date | None = TO) -> dict[str, Any]:
-    workspace, begin, end = _days(request, first, last)
-    return asking.ask_adoption(store.get().reader, workspace, event, begin, end)
-
-
-@router.get("/funnel", summary="How many went through steps in order")
-def funnel(
-    request: HttpRequest,
-    steps: str,
-    window: str = "7d",
-    unit: str = "person",
-    order: str = "",
-    first: date | None = FROM,
-    last: date | None = TO,
-) -> dict[str, Any]:
-    workspace, begin, end = _days(request, first, last)
-    return asking.ask_funnel(store.get().reader, workspace, steps, window, unit, begin, end, order)
-
-
-@router.get("/retention", summary="How many came back, by cohort")
-def retention(
-    request: HttpRequest, every: str = "week", event: str = "", first: date | None = FROM, last: date | None = TO
-) -> dict[str, Any]:
-    workspace, begin, end = _days(request, first, last)
-    return asking.ask_retention(store.get().reader, workspace, every, event, begin, end)
+    return {"events": [asdict(e) for e in store.get().reader.event_names(_access(request).workspace.pk)]}
 
 
 @router.get("/refused", summary="The last events that were refused on arrival, and why")
 def refused(request: HttpRequest) -> dict[str, Any]:
-    workspace, _, _ = _days(request, None, None)
-    return asking.ask_refused(store.get().reader, workspace)
+    return asking.refused(store.get().reader, _access(request).workspace)

@@ -169,7 +169,7 @@ def refused(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug, Role.CONTRIBUTOR)
     rows: list[dict[str, Any]] = []
     with suppress(store.StoreError):
-        rows = asking.ask_refused(store.get().reader, access.workspace.pk)["refused"]
+        rows = asking.refused(store.get().reader, access.workspace)["refused"]
     for row in rows:
         row["at"] = datetime.fromisoformat(row["received"])
     return page(request, access, "console/settings/refused.html", rows=rows)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from wellheard.measure.question import Period, Unaskable
+from wellheard.measure.question import EVERYBODY, Crowd, Period, Unaskable
 from wellheard.store.reader import Reader
 
 from .finder import Early, Findings, find
@@ -41,19 +41,11 @@ class Aha:
             raise Unaskable("staying is looked for over at least one day and at most 400 days after the first")
 
 
-def find_aha(reader: Reader, workspace: int, question: Aha, only: Crowd | None = None) -> Findings:
+def find_aha(reader: Reader, workspace: int, question: Aha, only: Crowd = EVERYBODY) -> Findings:
     return find(early(reader, workspace, question, only))
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """Only these people, or people of these accounts (numbers); None is everybody."""
-
-    people: np.ndarray | None = None
-    accounts: np.ndarray | None = None
-
-
-def early(reader: Reader, workspace: int, question: Aha, only: Crowd | None = None) -> Early:
+def early(reader: Reader, workspace: int, question: Aha, only: Crowd = EVERYBODY) -> Early:
     """`question.period` must end `stay_to` days before the last day that is over."""
     period = question.period
     bound: dict[str, Any] = {
@@ -97,7 +89,7 @@ def early(reader: Reader, workspace: int, question: Aha, only: Crowd | None = No
         bound | {"names": names},
         columns=4,
     )
-    return _of(numbers, began, account, stayed, done, names, only or Crowd())
+    return _of(numbers, began, account, stayed, done, names, only)
 
 
 def _names(reader: Reader, workspace: int, bound: dict[str, Any]) -> list[str]:
@@ -118,6 +110,8 @@ def _of(
     kept = np.ones(len(numbers), bool)
     if only.people is not None:
         kept &= np.isin(numbers, only.people)
+    if only.without is not None:
+        kept &= ~np.isin(numbers, only.without)
     if only.accounts is not None:
         kept &= np.isin(account, only.accounts)
     numbers, began, account = numbers[kept].astype(np.int64), began[kept].astype(np.int64), account[kept]

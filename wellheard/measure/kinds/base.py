@@ -1,0 +1,149 @@
+"""How a question is asked in words: an address, an API call and a command line say the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from wellheard.store.reader import Reader
+
+from ..did import Did, did
+from ..errors import Unaskable
+from ..question import EVERYBODY, Crowd, Period
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+Words = Mapping[str, str]
+Table = tuple[list[str], list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One thing that can be said. `choices` empty: free text."""
+
+    name: str
+    about: str
+    default: str = ""
+    choices: tuple[str, ...] = ()
+    needed: bool = False
+    event: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[Q, A]):
+    """A kind of question.
+
+    build makes the question from words, a period and a crowd; answer asks it; told is the answer as plain data, with
+    the sample; table the same for a terminal. behind gives the numbers of the people ("person") or accounts
+    ("account") behind a point, which `points` names. `breaks`: whether it can be broken down by an event's property.
+    """
+
+    name: str
+    title: str
+    about: str
+    words: tuple[Word, ...]
+    build: Callable[[Words, Period, Crowd], Q]
+    answer: Callable[[Reader, int, Q], A]
+    told: Callable[[A, Q], dict[str, Any]]
+    table: Callable[[dict[str, Any]], Table]
+    behind: Callable[[Reader, int, Q, Words], tuple[str, np.ndarray]] | None = None
+    points: tuple[Word, ...] = ()
+    breaks: bool = True
+
+
+EVENT = Word("event", "An event, Several | of them, or Event[property=value]; any event when left out.", event=True)
+EVERY = Word("every", "Per day, week or month.", "week", ("day", "week", "month"))
+OF = Word("of", "people or accounts", "people", ("people", "accounts"))
+AT = Word("at", "The first day of the point.")
+
+
+def event(words: Words, name: str = "event") -> Did:
+    return did(words.get(name, ""))
+
+
+def told_event(asked: Any) -> str | None:
+    """As it can be asked again; None is any event."""
+    text = str(asked)
+    return None if text == "*" else text
+
+
+def chosen(words: Words, word: Word) -> Any:
+    """The value of a word with choices, or its default. Raises Unaskable with what may be said."""
+    value = words.get(word.name) or word.default
+    if value not in word.choices:
+        raise Unaskable(f"{word.name} is one of {', '.join(word.choices)}, not {value!r}")
+    return value
+
+
+def whole(words: Words, name: str, default: int) -> int:
+    text = words.get(name) or ""
+    if not text:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) < 7):
+        raise Unaskable(f"{name} is a whole number, not {text!r}")
+    return int(text)
+
+
+def day(text: str, name: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Unaskable(f"{name} is a day like 2026-11-22, not {text!r}") from None
+
+
+def yes(words: Words, name: str) -> bool:
+    return (words.get(name) or "").lower() in ("1", "yes", "true", "on")
+
+
+def unit_of(words: Words) -> str:
+    """ "person" or "account", as a point says whom it wants to see."""
+    return "account" if chosen(words, OF) == "accounts" else "person"
+
+
+def point(words: Words, period: Period, name: str = "at") -> date | None:
+    text = words.get(name) or ""
+    if not text:
+        return None
+    at = day(text, name)
+    if at > period.last or at < period.first - timedelta(days=31):
+        raise Unaskable(f"{at} lies outside of {period.first} to {period.last}")
+    return at
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[Q, A]):
+    """An answer with the question, over the period before and by parts if that was asked. `notes` say what must be
+    known to read it."""
+
+    kind: Kind[Q, A]
+    words: dict[str, str]
+    question: Q
+    answer: A
+    before: Asked[Q, A] | None = None
+    parts: list[tuple[str, Asked[Q, A]]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def told(self) -> dict[str, Any]:
+        found = self.kind.told(self.answer, self.question)
+        if self.before:
+            period = self.before.question.period  # type: ignore[attr-defined]
+            found["before"] = {
+                "from": period.first.isoformat(),
+                "to": period.last.isoformat(),
+                **self.kind.told(self.before.answer, self.before.question),
+            }
+        if self.words.get("breakdown"):
+            found["parts"] = [{"part": label, **asked.told()} for label, asked in self.parts]
+        if self.notes:
+            found["notes"] = self.notes
+        return found
+
+
+__all__ = [
+    "AT", "EVENT", "EVERY", "EVERYBODY", "OF", "Asked", "Kind", "Table", "Word", "Words", "chosen", "day", "event",
+    "point", "told_event", "unit_of", "whole", "yes",
+]  # fmt: skip

@@ -1,0 +1,84 @@
+"""What people did next, or just before; and how long they looked at each page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from wellheard.store.reader import Reader
+
+from .question import Pages, Paths
+from .sql import paths as sql
+
+MOST = 60  # branches of one length that are told; what is rarer is summed up
+
+
+@dataclass(slots=True)
+class Branch:
+    """`count` units did `label` here. What follows (or precedes) are `next`, most first; `ended` units did nothing more
+    within the window, and `others` did something too rare to be told."""
+
+    label: str
+    count: int
+    path: tuple[str, ...] = ()
+    next: list[Branch] = field(default_factory=list)
+    ended: int = 0
+    others: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`seconds` is the median of the `timed` views whose time is known; `reported` when a browser told it, else it is
+    the time to the person's next event."""
+
+    page: str
+    views: int
+    people: int
+    accounts: int
+    timed: int
+    reported: bool
+    seconds: float | None
+    mean: float | None
+
+
+def paths(reader: Reader, workspace: int, question: Paths) -> Branch:
+    """The tree from the event; its `count` is the sample."""
+    rows = reader.rows(*sql.paths(reader, workspace, question, MOST))
+    found = {tuple(path): (int(n), int(further)) for path, n, further in rows}
+    root = Branch(str(question.event), 0)
+    known: dict[tuple[str, ...], Branch] = {}
+    for path in sorted(found, key=lambda p: (len(p), -found[p][0], p)):
+        count, further = found[path]
+        branch = root if not path else Branch(path[-1], 0, path)
+        if path and path[:-1] not in known:
+            continue
+        branch.count, branch.others = count, further
+        branch.ended = count - further if len(path) < question.steps else 0
+        known[path] = branch
+        if path:
+            parent = known[path[:-1]]
+            parent.next.append(branch)
+            parent.others -= count
+    return root
+
+
+def behind(reader: Reader, workspace: int, question: Paths, path: list[str]) -> np.ndarray:
+    """Numbers of the people whose path begins like this."""
+    return reader.arrays(*sql.path_people(reader, workspace, question, path), columns=1)[0].astype(np.int64)
+
+
+def pages(reader: Reader, workspace: int, question: Pages) -> list[Page]:
+    """The most viewed first."""
+    found = []
+    for page, views, people, accounts, reports, gaps, median, mean in reader.rows(
+        *sql.pages(reader, workspace, question)
+    ):
+        timed = int(reports or gaps)
+        seconds, average = (float(median), float(mean)) if timed else (None, None)
+        found.append(Page(str(page), int(views), int(people), int(accounts), timed, reports > 0, seconds, average))
+    return found
+
+
+def page_behind(reader: Reader, workspace: int, question: Pages, page: str, unit: str = "person") -> np.ndarray:
+    return reader.arrays(*sql.page_people(reader, workspace, question, page, unit), columns=1)[0].astype(np.int64)
