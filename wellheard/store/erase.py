@@ -57,16 +57,8 @@ def forget_person(writer: Writer, workspace: int, numbers: list[int]) -> None:
             engine.command(f"ALTER TABLE {table} DELETE WHERE {condition} SETTINGS mutations_sync = 2", where)
         names = sorted({str(name) for name, _ in touched})
         days = sorted({int(day) for _, day in touched})
-        again = {"w": workspace, "names": ["", *names], "days": days}
-        part = "workspace = {w:UInt32} AND name IN {names:Array(String)} AND toUInt16(day) IN {days:Array(UInt16)}"
-        engine.command(f"ALTER TABLE rollup DELETE WHERE {part} SETTINGS mutations_sync = 2", again)
-        source = schema.ROLLUP.replace("AS name", "AS label")
-        engine.command(
-            f"INSERT INTO rollup SELECT workspace, label, day, people, accounts FROM ({source} "
-            "WHERE workspace = {w:UInt32} AND toUInt16(day) IN {days:Array(UInt16)} GROUP BY workspace, one, day) "
-            "WHERE label IN {names:Array(String)}",
-            again,
-        )
+        schema.recount(engine, workspace, ["", *names], days)
+        engine.command("ALTER TABLE sets DELETE WHERE number IN {n:Array(UInt32)} SETTINGS mutations_sync = 2", where)
         writer.forget_caches()
 
 
@@ -74,7 +66,7 @@ def forget_workspace(writer: Writer, workspace: int) -> None:
     """Every row of a workspace is gone when this returns, and its numbers begin at 1 again."""
     with writer.paused():
         for table in schema.TABLES:
-            if table != "wanted":
+            if table not in schema.SHARED:
                 writer.engine.command(
                     f"ALTER TABLE {table} DELETE WHERE workspace = {{w:UInt32}} SETTINGS mutations_sync = 2",
                     {"w": workspace},

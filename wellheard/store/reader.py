@@ -19,6 +19,8 @@ import numpy as np
 
 from .engine import Engine, Params
 from .ids import ACCOUNT, PERSON
+from .rows import QUIET
+from .sets import Chosen, Sets
 
 if TYPE_CHECKING:
     from .writer import Writer
@@ -89,6 +91,7 @@ class Reader:
         self.engine = engine
         self._writer = writer
         self._merged: dict[int, tuple[float, bool]] = {}
+        self._sets = Sets(engine)
 
     # parts of queries --------------------------------------------------------------------------------------
 
@@ -109,6 +112,11 @@ class Reader:
     def bitmap(self, workspace: int, state: str) -> str:
         """SQL for a bitmap of people with merges applied; the query must bind `w`."""
         return f"bitmapTransform({state}, {_FROM}, {_TO})" if self.has_merges(workspace) else state
+
+    def chosen(self, numbers: Sequence[int] | np.ndarray, name: str) -> Chosen:
+        """A list of people or accounts of any length, for restricting a question to them; `name` is what it is bound
+        as."""
+        return self._sets.chosen(numbers, name)
 
     def _all_numbers(self, workspace: int, numbers: Iterable[int]) -> list[int]:
         """The numbers with those merged into them, for looking up stored rows."""
@@ -231,14 +239,15 @@ class Reader:
         return [(r[0], r[1], r[2], r[3]) for r in self.engine.rows(sql, {"w": workspace, "limit": limit})]
 
     def weekly_counts(self, workspace: int, events: Sequence[str] | None, first_monday: date, weeks: int) -> Weekly:
-        """How often each person did any of `events` (None: anything) in each of `weeks` weeks.
+        """How often each person did any of `events` (None: anything but quiet ones) in each of `weeks` weeks.
 
         Weeks are cut by the workspace's own days. People without any such event are not listed.
         """
+        which = f"bitAnd(flags, {QUIET}) = 0" if events is None else "name IN {names:Array(String)}"
         found = self.engine.arrays(
             f"SELECT {self.person(workspace)} AS who, toUInt32(intDiv(day - {{from:Date}}, 7)) AS week, "
             "toUInt32(count()) AS n, toUInt32(argMaxIf(account, time, account != 0)) AS held FROM events "
-            f"WHERE workspace = {{w:UInt32}} {'' if events is None else 'AND name IN {names:Array(String)}'} "
+            f"WHERE workspace = {{w:UInt32}} AND {which} "
             "AND day >= {from:Date} AND day < {to:Date} GROUP BY who, week ORDER BY who, week",
             {
                 "w": workspace,
@@ -258,18 +267,19 @@ class Reader:
         return Weekly(persons.astype(np.int64), counts, accounts)
 
     def people_behind(self, workspace: int, event: str | None, first: date, last: date) -> np.ndarray:
-        """Numbers of the people who did `event` (None: anything) on these days, both included."""
+        """Numbers of the people who did `event` (None: anything but quiet ones) on these days, both included; in order."""
         return self._behind(workspace, self.bitmap(workspace, "groupBitmapMergeState(people)"), event, first, last)
 
     def accounts_behind(self, workspace: int, event: str | None, first: date, last: date) -> np.ndarray:
         return self._behind(workspace, "groupBitmapMergeState(accounts)", event, first, last)
 
     def _behind(self, workspace: int, bitmap: str, event: str | None, first: date, last: date) -> np.ndarray:
-        return self.engine.arrays(
+        found = self.engine.arrays(
             f"SELECT arrayJoin(bitmapToArray({bitmap})) FROM rollup WHERE workspace = {{w:UInt32}} "
             "AND name = {name:String} AND day BETWEEN {a:Date} AND {b:Date}",
             {"w": workspace, "name": event or "", "a": first, "b": last},
-        )[0].astype(np.int64)
+        )[0]
+        return np.sort(found.astype(np.int64))
 
 
 def _json(text: str) -> dict[str, Any]:

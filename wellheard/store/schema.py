@@ -2,6 +2,7 @@
 
 events     one row per thing done; sorted so that a question about one event of one workspace reads only that
 rollup     per workspace, event and day, who did it and for which accounts, as bitmaps; name '' is any event
+           but the quiet ones, which a library sends by itself
 ids        every id ever seen → its dense number; `known` when it has been a user id
 merges     number → the number that now stands for it (always the last in a chain)
 members    who belongs to which account since when; `called` when a group call said so
@@ -9,6 +10,8 @@ feed       traits and news of people and accounts, in order, for those who mirro
 seen       message hashes of the last days, by which repetitions are known
 refused    the last refused messages with the reason
 forgotten  hashes of erased ids: what they did before their erasure never comes back
+wanted     what the writer looks for just now
+sets       long lists of numbers that questions are restricted to (sets.py)
 """
 
 # ruff: noqa: S608 - only our own names are written into queries; every value is bound
@@ -17,8 +20,9 @@ from __future__ import annotations
 
 from .engine import Engine
 from .errors import StoreError
+from .rows import QUIET
 
-VERSION = 1
+VERSION = 2
 SEEN_DAYS = 8
 
 # What is acknowledged has left the spool, so a part must be on disk itself and not in the page cache.
@@ -64,17 +68,26 @@ TABLES = {
         workspace UInt32, kind UInt8, hash UInt64, number UInt32, at DateTime64(3, 'UTC')
         ) ENGINE = MergeTree ORDER BY (workspace, kind, hash) SETTINGS {_DURABLE}""",
     "wanted": "hash UInt64, id String) ENGINE = Memory",
+    "sets": """
+        key UInt64, number UInt32, made DateTime
+        ) ENGINE = MergeTree ORDER BY (key, number) TTL made + INTERVAL 1 DAY SETTINGS old_parts_lifetime = 120""",
 }
 
-# An empty name beside the event's own makes "did anything" as cheap a question as any other.
-ROLLUP = """
+SHARED = ("wanted", "sets")  # those whose rows belong to no workspace
+
+# An empty name beside the event's own makes "did anything" as cheap a question as any other. Whoever fills the rollup
+# (the view as events arrive, the writer after a crash, erasing, upgrading) takes it from here.
+ROLLUP = f"""
     SELECT workspace, one AS name, day, groupBitmapState(person) AS people,
         groupBitmapStateIf(account, account != 0) AS accounts
-    FROM events ARRAY JOIN [name, ''] AS one"""
+    FROM events ARRAY JOIN if(bitAnd(flags, {QUIET}) = 0, [name, ''], [name]) AS one"""
 
 
 def migrate(engine: Engine) -> None:
-    """Creates what is missing. Raises StoreError when a newer program has written here."""
+    """Creates what is missing. Raises StoreError when a newer program has written here.
+
+    A version is written down when all of its upgrade is done, and each can be done again: a crash within costs time.
+    """
     engine.command("CREATE TABLE IF NOT EXISTS layout (version UInt32) ENGINE = MergeTree ORDER BY version")
     found = int(engine.rows("SELECT max(version) FROM layout")[0][0])
     if found > VERSION:
@@ -83,7 +96,33 @@ def migrate(engine: Engine) -> None:
         return
     for name, body in TABLES.items():
         engine.command(f"CREATE TABLE IF NOT EXISTS {name} ({body}")
+    if found == 1:
+        _to_2(engine)
     engine.command(
         f"CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_view TO rollup AS {ROLLUP} GROUP BY workspace, one, day"
     )
     engine.command(f"INSERT INTO layout VALUES ({VERSION})")
+
+
+def _to_2(engine: Engine) -> None:
+    """Quiet events no longer make anybody active."""
+    engine.command("DROP VIEW IF EXISTS rollup_view")
+    for workspace, days in engine.rows(
+        f"SELECT workspace, groupUniqArray(toUInt16(day)) FROM events WHERE bitAnd(flags, {QUIET}) != 0 "
+        "GROUP BY workspace"
+    ):
+        recount(engine, int(workspace), [""], [int(day) for day in days])
+
+
+def recount(engine: Engine, workspace: int, names: list[str], days: list[int]) -> None:
+    """Makes the rollup of these names ('' is any) and days (since 1970) anew from the events."""
+    again = {"w": workspace, "names": names, "days": days}
+    part = "workspace = {w:UInt32} AND name IN {names:Array(String)} AND toUInt16(day) IN {days:Array(UInt16)}"
+    engine.command(f"ALTER TABLE rollup DELETE WHERE {part} SETTINGS mutations_sync = 2", again)
+    source = ROLLUP.replace("AS name", "AS label")
+    engine.command(
+        f"INSERT INTO rollup SELECT workspace, label, day, people, accounts FROM ({source} "
+        "WHERE workspace = {w:UInt32} AND toUInt16(day) IN {days:Array(UInt16)} GROUP BY workspace, one, day) "
+        "WHERE label IN {names:Array(String)}",
+        again,
+    )
