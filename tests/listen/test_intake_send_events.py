@@ -155,7 +155,9 @@ def test_what_must_not_be_kept_is_dropped_on_arrival(events: Events) -> None:
 
 def test_a_context_said_once_holds_for_the_whole_batch(events: Events, wire: Wire) -> None:
     context = {"groupId": "acme", "sessionId": "s1", "page": {"path": "/a"}}
-    wire.send("/v1/batch", {"context": context, "batch": [track(), track("b"), track("c", context={"groupId": "other"})]})
+    wire.send(
+        "/v1/batch", {"context": context, "batch": [track(), track("b"), track("c", context={"groupId": "other"})]}
+    )
     events.store.flush()
     said = [(row.account, row.path) for row in events.reader.person_events(events.workspace, [1])]
     numbers = events.reader.numbers(events.workspace, "account", ["acme", "other"])
