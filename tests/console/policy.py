@@ -78,8 +78,8 @@ POLICY: dict[str, Rule] = {
     "outcome_people": (VIEW, None, Bet),
     "measure_again": (None, EDIT, Bet),
     "ask": (VIEW, None, None),
-    "ask_people": (VIEW, None, None),
-    "ask_funnel": (VIEW, None, None),
+    "ask_kind": (VIEW, None, None),
+    "behind": (VIEW, None, None),
     # settings
     "settings": (VIEW, None, None),
     "add_member": (None, OWN, None),
@@ -97,4 +97,4 @@ POLICY: dict[str, Rule] = {
     "journal": (VIEW, None, None),
 }
 # What an address holds besides the workspace and a number.
-WORDS = {"group": "asked"}
+WORDS = {"group": "asked", "kind": "active"}

@@ -10,6 +10,6 @@ urlpatterns = [
     path("bets/<int:number>/people/<str:group>", measure.people, name="outcome_people"),
     path("bets/<int:number>/again", measure.again, name="measure_again"),
     path("ask", ask.ask, name="ask"),
-    path("ask/people", ask.people, name="ask_people"),
-    path("ask/funnel", ask.funnel_people, name="ask_funnel"),
+    path("ask/<slug:kind>", ask.ask, name="ask_kind"),
+    path("ask/<slug:kind>/behind", ask.behind, name="behind"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from wellheard.people.models import Workspace
@@ -12,15 +12,18 @@ from wellheard.people.queries.money import today
 
 from . import breakdown
 from .crowd import both, crowd, somebody
+from .did import steps
 from .errors import Unaskable
 from .kinds import KINDS, Asked, Kind, Word
 from .kinds.base import chosen, day
-from .question import Period
+from .question import Period, start_of
 
 if TYPE_CHECKING:
     import numpy as np
 
     from wellheard.store.reader import Reader
+
+__all__ = ["BEFORE", "COMMON", "PART", "ask", "behind", "default_period", "kind_of", "question", "refused", "steps"]
 
 COMMON = (
     Word("from", "First day, in the workspace's zone."),
@@ -42,15 +45,18 @@ def kind_of(name: str) -> Kind[Any, Any]:
 
 
 def default_period(workspace: Workspace, kind: Kind[Any, Any], words: Mapping[str, str]) -> Period:
-    """The last 90 days. The aha finder looks at those whose time to stay is over."""
+    """The last 90 days, from the first day of their first week or month. The aha finder looks at those whose time to stay is over."""
     last = today(workspace)
     if kind.name == "aha" and not words.get("to"):
         stay = words.get("stay_to") or "55"
         last -= timedelta(days=1 + (int(stay) if stay.isdecimal() and len(stay) < 4 else 55))
     if words.get("to"):
         last = day(words["to"], "to")
-    first = day(words["from"], "from") if words.get("from") else last - timedelta(days=DAYS - 1)
-    return Period(first, last)
+    if words.get("from"):
+        return Period(day(words["from"], "from"), last)
+    every = next((words.get("every") or w.default for w in kind.words if w.name == "every"), "day")
+    first = last - timedelta(days=DAYS - 1)
+    return Period(start_of(every, first) if every in ("week", "month") else first, last)  # type: ignore[arg-type]
 
 
 def question(workspace: Workspace, name: str, words: Mapping[str, str]) -> Any:
@@ -126,7 +132,3 @@ def refused(reader: Reader, workspace: Workspace, limit: int = 100) -> dict[str,
             for at, source, reason, message in rows
         ]
     }
-
-
-def told_days(first: date, last: date) -> str:
-    return f"{first:%-d %b %Y} to {last:%-d %b %Y}" if first != last else f"{first:%-d %b %Y}"

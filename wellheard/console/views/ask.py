@@ -1,202 +1,226 @@
-"""Questions about what people did: active people and accounts, adoption per event, a funnel."""
+"""Questions about what people did: one page a kind, and one for who stands behind a point."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from wellheard import store
-from wellheard.charts.lines import Series, line_chart
-from wellheard.measure import active, funnel
-from wellheard.measure.question import Active, Funnel, Period, Unaskable, window
+from wellheard.console.drawings.draw import draw, sample
+from wellheard.measure import asking, listing
+from wellheard.measure.did import of
+from wellheard.measure.kinds import KINDS, Kind, Word
+from wellheard.measure.question import Unaskable
 from wellheard.people.access import Access, enter
-from wellheard.people.models import Account, Person
-from wellheard.people.queries.lists import Page, cut
 from wellheard.people.queries.money import today
+from wellheard.people.segments import names as segment_names
 from wellheard.store.reader import EventName, Reader
 
-from ..asked import day, one_of, page_number, whole
+from ..asked import page_number
 from ..frame import page
 
-EVERY = ("week", "day", "month")
-UNITS = ("person", "session", "account")
-MOST_DAYS = 800
-# A database takes so many numbers in one question; longer lists say that they are cut.
-MOST_LISTED = 20_000
+FIRST = "active"
+STEPS_SHOWN = 3
+MOST_STEPS = 12
+LABELS = {
+    "event": "Event", "every": "Per", "unit": "Counting", "days": "Days", "steps": "Steps", "window": "Within",
+    "order": "Order", "without": "Without anyone who did", "returning": "Coming back is", "bounds": "Back",
+    "direction": "Look", "length": "Steps", "show": "Show", "early": "First days", "stay_from": "Staying: from day",
+    "stay_to": "to day", "person": "Person", "account": "Account",
+}  # fmt: skip
+SAID = {
+    "": "as usual", "this": "in this order", "any": "in any order", "bounded": "in exactly that time",
+    "unbounded": "then or later", "from": "at what comes after", "to": "at what comes before", "pages": "pages by path",
+    "events": "events by name",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
-    """One event in the adoption table, against everybody active in the period."""
+class Field:
+    """One input of the form. `steps` holds the values of a row of steps."""
 
-    event: str
-    people: int
-    accounts: int
-    share_people: float | None
-    share_accounts: float | None
-    url: str
+    name: str
+    label: str
+    about: str
+    value: str
+    choices: list[tuple[str, str]]
+    event: bool
+    steps: list[str]
 
     @property
-    def accounts_url(self) -> str:
-        return _of_accounts(self.url)
+    def told(self) -> bool:
+        """Whether the help is worth a line of its own."""
+        return self.name in ("window", "without", "returning", "person", "account")
 
 
-def _period(request: HttpRequest, access: Access, newest: date | None = None) -> Period:
-    """What was asked for, else the last 90 days; when nothing happened in them, the last 90 days in which it did."""
-    end = day(request, "to") or today(access.workspace)
-    if newest and not request.GET.get("to") and newest < end - timedelta(days=89):
-        end = newest
-    begin = day(request, "from") or end - timedelta(days=89)
-    if begin > end:
-        begin, end = end, begin
-    return Period(max(begin, end - timedelta(days=MOST_DAYS)), end)
+@dataclass(frozen=True, slots=True)
+class Tab:
+    name: str
+    title: str
+    about: str
+    url: str
+    current: bool
+
+
+def words_of(request: HttpRequest, kind: Kind[Any, Any], names: list[str]) -> dict[str, str]:
+    """What the address says, in the words the question knows; an event picked by its name is that event, whatever
+    signs are in it."""
+    known = {w.name: w for w in (*kind.words, *asking.COMMON, *kind.points, asking.PART, asking.BEFORE)}
+    plain = {name: str(of(name)) for name in names if str(of(name)) != name}
+    found = {name: value.strip()[:2000] for name in known if (value := request.GET.get(name, "")).strip()}
+    given = [step.strip()[:500] for step in request.GET.getlist("step") if step.strip()]
+    if given and "steps" in known and not found.get("steps"):
+        found["steps"] = ", ".join(plain.get(step, step) for step in given[:MOST_STEPS])
+    for name, word in known.items():
+        if word.event and name != "steps" and found.get(name) in plain:
+            found[name] = plain[found[name]]
+    return found
+
+
+def _fields(kind: Kind[Any, Any], words: Mapping[str, str], request: HttpRequest) -> list[Field]:
+    fields = []
+    for word in kind.words:
+        value = words.get(word.name) or word.default
+        choices = [(c, SAID.get(c, c + "s" if word.name == "unit" else c)) for c in word.choices]
+        steps: list[str] = []
+        if word.name == "steps":
+            steps = [s for s in request.GET.getlist("step") if s.strip()][:MOST_STEPS] or _split(value)
+            steps += [""] * max(1, STEPS_SHOWN - len(steps))
+        fields.append(Field(word.name, LABELS.get(word.name, word.name), word.about, value, choices, word.event, steps))
+    return fields
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return [str(one) for one in asking.steps(text)]
+    except Unaskable:
+        return [text]
+
+
+def _tabs(access: Access, current: str, words: Mapping[str, str]) -> list[Tab]:
+    kept = {k: words[k] for k in ("from", "to", "lens", "segment", "event") if words.get(k)}
+    more = f"?{urlencode(kept)}" if kept else ""
+    return [
+        Tab(
+            kind.name, kind.title, kind.about,
+            reverse("ask_kind", args=[access.workspace.slug, kind.name]) + more, kind.name == current,
+        )
+        for kind in KINDS.values()
+    ]  # fmt: skip
+
+
+def last_with_events(access: Access, names: list[EventName], words: dict[str, str], kind: str) -> dict[str, str]:
+    """When nothing happened in the usual days, the last 90 days in which something did."""
+    newest = max((n.last for n in names), default=None)
+    end = today(access.workspace)
+    if newest and not words.get("to") and not words.get("from") and kind != "aha" and newest < end - timedelta(days=89):
+        return {**words, "from": str(newest - timedelta(days=89)), "to": str(newest)}
+    return words
 
 
 @login_required
 @require_safe
-def ask(request: HttpRequest, slug: str) -> HttpResponse:
+def ask(request: HttpRequest, slug: str, kind: str = FIRST) -> HttpResponse:
     access = enter(request, slug)
-    newest = None
-    with suppress(store.StoreError):
-        newest = max((n.last for n in store.get().reader.event_names(access.workspace.pk)), default=None)
-    period = _period(request, access, newest)
-    every = one_of(request, "every", EVERY)
-    given = {k: request.GET.get(k, "").strip() for k in ("step1", "step2", "step3", "window")}
-    shown: dict[str, Any] = {"period": period, "every": every, "everies": EVERY, "units": UNITS, "given": given}
+    if kind not in KINDS:
+        raise Http404("There is no such question.")
+    wanted = KINDS[kind]
     try:
         reader = store.get().reader
     except store.StoreError:
-        return page(request, access, "console/measure/ask.html", "measure", closed=True, **shown)
+        return page(request, access, "console/measure/ask.html", "measure", closed=True, kind=wanted)
     names = reader.event_names(access.workspace.pk)
-    shown |= {"names": names, "unit": one_of(request, "unit", UNITS)}
+    words = words_of(request, wanted, [n.name for n in names])
+    said = last_with_events(access, names, words, kind)
+    shown: dict[str, Any] = {
+        "kind": wanted, "names": names, "fields": _fields(wanted, words, request), "words": words,
+        "tabs": _tabs(access, kind, words), "segments": segment_names(access.workspace), "query": urlencode(said),
+        **_period(access, wanted, said),
+    }  # fmt: skip
     if names:
-        shown |= {"chart": _active(reader, access, every, period), "adoption": _adoption(reader, access, names, period)}
-        shown |= _funnel(reader, access, given, shown["unit"], period)
+        shown |= _answer(reader, access, wanted, said, names)
     return page(request, access, "console/measure/ask.html", "measure", **shown)
 
 
-def _people_url(access: Access, first: date, last: date, event: str = "") -> str:
-    query = f"?from={first}&to={last}"
-    if event:
-        query += f"&event={quote(event)}"
-    return reverse("ask_people", args=[access.workspace.slug]) + query
-
-
-def _of_accounts(url: str) -> str:
-    return f"{url}&of=accounts"
-
-
-def _active(reader: Reader, access: Access, every: str, period: Period) -> Any:
-    points = active.active(reader, access.workspace.pk, Active(every, period))  # type: ignore[arg-type]
-    form = "%b %Y" if every == "month" else "%-d %b"
-    ends = [p.start - timedelta(days=1) for p in points[1:]] + [period.last]
-    urls = [_people_url(access, max(p.start, period.first), end) for p, end in zip(points, ends, strict=True)]
-    return line_chart(
-        f"Active people and accounts per {every}",
-        [p.start.strftime(form) for p in points],
-        [
-            Series("people", "u", [p.people for p in points], urls),
-            Series("accounts", "c", [p.accounts for p in points], [_of_accounts(url) for url in urls]),
-        ],
-        head=every.capitalize(),
-    )
-
-
-def _adoption(reader: Reader, access: Access, names: list[EventName], period: Period) -> list[Used]:
-    workspace = access.workspace.pk
-    all_people = len(reader.people_behind(workspace, None, period.first, period.last))
-    all_accounts = len(reader.accounts_behind(workspace, None, period.first, period.last))
-    rows = []
-    for name in names[:40]:
-        people = len(reader.people_behind(workspace, name.name, period.first, period.last))
-        accounts = len(reader.accounts_behind(workspace, name.name, period.first, period.last))
-        rows.append(
-            Used(
-                name.name,
-                people,
-                accounts,
-                people / all_people if all_people else None,
-                accounts / all_accounts if all_accounts else None,
-                _people_url(access, period.first, period.last, name.name),
-            )
-        )
-    return sorted(rows, key=lambda r: -r.people)
-
-
-def _funnel(reader: Reader, access: Access, given: dict[str, str], unit: str, period: Period) -> dict[str, Any]:
-    steps = tuple(s for s in (given["step1"], given["step2"], given["step3"]) if s)
-    if len(steps) < 2:
-        return {"funnel_error": "Choose at least two steps." if steps else ""}
+def _period(access: Access, kind: Kind[Any, Any], words: Mapping[str, str]) -> dict[str, Any]:
     try:
-        length = window(given["window"] or "7d")
-        order = "any" if unit == "session" else "this"
-        found = funnel.funnel(reader, access.workspace.pk, Funnel(steps, period, length, unit, order=order))  # type: ignore[arg-type]
+        return {"period": asking.default_period(access.workspace, kind, words)}
+    except Unaskable:
+        return {"period": asking.default_period(access.workspace, kind, {})}
+
+
+def _unseen(kind: Kind[Any, Any], words: Mapping[str, str], names: list[EventName]) -> list[str]:
+    """Events asked for that never came: as a rule a slip of the pen."""
+    asked = [
+        one
+        for w in kind.words
+        if w.event and words.get(w.name)
+        for did in asking.steps(words[w.name])
+        for one in did.names
+    ]
+    known = {"", *(n.name for n in names)}
+    return sorted({name for name in asked if name not in known})
+
+
+def _answer(
+    reader: Reader, access: Access, kind: Kind[Any, Any], words: dict[str, str], names: list[EventName]
+) -> dict[str, Any]:
+    missing = [w for w in kind.words if w.needed and not words.get(w.name)]
+    if missing or (kind.name == "activity" and not (words.get("person") or words.get("account"))):
+        return {"missing": True}
+    try:
+        asked = asking.ask(reader, access.workspace, kind.name, words)
     except Unaskable as e:
-        return {"funnel_error": f"{str(e)[:1].upper()}{str(e)[1:]}."}
-    urls = [""] * len(found)
-    if unit != "session":  # a visit has no page of its own
-        where = reverse("ask_funnel", args=[access.workspace.slug])
-        asked = {f"step{i}": step for i, step in enumerate(steps, 1)}
-        asked |= {"from": str(period.first), "to": str(period.last), "window": given["window"] or "7d", "unit": unit}
-        urls = [f"{where}?{urlencode({**asked, 'reached': n})}" for n in range(1, len(found) + 1)]
-    return {"funnel": list(zip(found, urls, strict=True)), "most": found[0].count if found else 0}
+        return {"error": f"{str(e)[:1].upper()}{str(e)[1:]}."}
+    return {
+        "asked": asked, "pieces": draw(asked, access.workspace.slug), "sample": sample(asked),
+        "unfinished": asked.question.period.last >= today(access.workspace), "unseen": _unseen(kind, words, names),
+    }  # fmt: skip
 
 
 @login_required
 @require_safe
-def funnel_people(request: HttpRequest, slug: str) -> HttpResponse:
-    """The people, or accounts, who got as far as one step of a funnel."""
+def behind(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """The people, or accounts, behind a point of an answer."""
     access = enter(request, slug)
-    period = _period(request, access)
-    steps = tuple(s for i in (1, 2, 3) if (s := request.GET.get(f"step{i}", "").strip()[:200]))
-    unit = one_of(request, "unit", ("person", "account"))
-    reached = whole(request, "reached") or 1
-    numbers: list[int] = []
-    days = f"from {period.first:%-d %b %Y} to {period.last:%-d %b %Y}"
-    about = f"took {' → '.join(steps[:reached])}, the first step {days}"
+    if kind not in KINDS or KINDS[kind].behind is None:
+        raise Http404("There is no such question.")
+    wanted = KINDS[kind]
+    words = words_of(request, wanted, [])
+    back = {k: v for k, v in words.items() if k not in {w.name for w in wanted.points} | {"part", "period"}}
+    shown: dict[str, Any] = {
+        "kind": wanted, "about": about(wanted, words),
+        "back": reverse("ask_kind", args=[slug, kind]) + f"?{urlencode(back)}",
+    }  # fmt: skip
     try:
-        question = Funnel(steps, period, window(request.GET.get("window") or "7d"), unit)  # type: ignore[arg-type]
-        numbers = funnel.behind(store.get().reader, access.workspace.pk, question, reached).tolist()
+        found = listing.behind(store.get().reader, access.workspace, kind, words, page_number(request))
     except Unaskable as e:
-        about = f"cannot be listed: {e}"
+        return page(
+            request, access, "console/measure/behind.html", "measure", status=400,
+            error=f"{str(e)[:1].upper()}{str(e)[1:]}.", **shown,
+        )  # fmt: skip
     except store.StoreError:
-        about = "cannot be listed: the event store is not open in this process"
-    return _listed(request, access, numbers, unit == "account", about)
-
-
-@login_required
-@require_safe
-def people(request: HttpRequest, slug: str) -> HttpResponse:
-    """The people, or accounts, behind a point: active, or doing one event, on these days."""
-    access = enter(request, slug)
-    period = _period(request, access)
-    event = request.GET.get("event", "")[:200]
-    of_accounts = request.GET.get("of") == "accounts"
-    numbers: list[int] = []
-    with suppress(store.StoreError):
-        reader = store.get().reader
-        behind = reader.accounts_behind if of_accounts else reader.people_behind
-        numbers = behind(access.workspace.pk, event or None, period.first, period.last).tolist()
-    did = f"did “{event}”" if event else "were active"
-    about = f"{did} from {period.first:%-d %b %Y} to {period.last:%-d %b %Y}"
-    return _listed(request, access, numbers, of_accounts, about)
-
-
-def _listed(request: HttpRequest, access: Access, numbers: list[int], of_accounts: bool, about: str) -> HttpResponse:
-    """A page of those of the numbers whom we know by name; how many others there are is said."""
-    held = Account if of_accounts else Person
-    known = held.objects.filter(workspace=access.workspace, number__in=numbers[:MOST_LISTED]).order_by("name", "pk")
-    rows, total, at = cut(known, page_number(request))  # type: ignore[type-var]
+        return page(request, access, "console/measure/behind.html", "measure", closed=True, **shown)
     return page(
-        request, access, "console/measure/ask_people.html", "measure", found=Page(rows, total, at), about=about,
-        unnamed=max(0, min(len(numbers), MOST_LISTED) - total), count=len(numbers), of_accounts=of_accounts,
-        cut_off=len(numbers) > MOST_LISTED,
+        request, access, "console/measure/behind.html", "measure", found=found, of_accounts=found.of_accounts,
+        unnamed=found.unnamed, cut_off=found.cut, **shown,
     )  # fmt: skip
+
+
+def about(kind: Kind[Any, Any], words: Mapping[str, str]) -> str:
+    """What the people listed have in common, as far as the words tell."""
+    parts = [kind.title]
+    order: list[Word] = [*kind.words, *asking.COMMON, *kind.points, asking.PART]
+    for word in order:
+        value = words.get(word.name)
+        if value and word.name not in ("of", "compare") and value != word.default:
+            parts.append(f"{LABELS.get(word.name, word.name).lower().replace('_', ' ')} {value}")
+    return " · ".join(parts)

@@ -11,6 +11,7 @@ from wellheard.measure.did import COLUMNS, Did, One, Where
 from wellheard.measure.question import Crowd, Every, Numbers, Period
 from wellheard.store.reader import Reader
 from wellheard.store.rows import QUIET
+from wellheard.store.sets import Chosen
 
 Want = Literal["people", "accounts", "both"]
 MS = "toUInt64(toUnixTimestamp64Milli(time))"
@@ -31,13 +32,6 @@ class States(NamedTuple):
     accounts: str
 
 
-class Chosen(NamedTuple):
-    """`sql` stands after IN; `bitmap` is a bitmap of the same numbers."""
-
-    sql: str
-    bitmap: str
-
-
 class Asking:
     """One query in the making. `a` and `b` are the first and the last day."""
 
@@ -55,8 +49,9 @@ class Asking:
         return f"{{{name}:{kind}}}"
 
     def chosen(self, numbers: Numbers) -> Chosen:
-        bound = self.bind([int(n) for n in numbers], "Array(UInt32)")
-        return Chosen(bound, f"bitmapBuild({bound})")
+        found = self.reader.chosen(numbers, f"p{len(self.params)}")
+        self.params |= found.params
+        return found
 
     # conditions on rows of events ---------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ def between(reader: Reader, workspace: int, question: Funnel) -> Sql:
     before, along the chain by which a unit first got as far as it ever did."""
     q = Asking(reader, workspace, question.period)
     conditions, names = _conditions(q, question)
-    chain = _chain(conditions, q.bind(question.window_ms, "UInt64"))
+    chain = _chain(conditions, q.bind(question.window_ms, "UInt64"), len(question.steps))
     rows = _of_units(q, question, f"{chain} AS chain", names, "length(chain) > 1")
     return q.sql(
         "SELECT step + 1, count(), quantileExactInclusive(0.5)(gap), quantileExactInclusive(0.9)(gap) FROM ("
@@ -140,11 +140,10 @@ def _in_order(conditions: list[str], width: str) -> str:
     )
 
 
-def _chain(conditions: list[str], width: str, steps: int = 0) -> str:
+def _chain(conditions: list[str], width: str, steps: int) -> str:
     """The times by which a unit first got as far as it ever did. Walks the events in order, keeping for every step
-    the chain of times with the latest start; the last place keeps the longest chain so far. With `steps` less than
-    the conditions, the last condition is the excluded one and ends every try."""
-    steps = steps or len(conditions)
+    the chain of times with the latest start; the last place keeps the longest chain so far. A condition beyond the
+    `steps` is the excluded one and ends every try."""
     grown = ["[x.1]"]
     may = ["bitTest(x.2, 0)"]
     for at in range(1, steps):

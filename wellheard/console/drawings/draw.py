@@ -1,0 +1,64 @@
+"""Answers → shapes, one function a kind of question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wellheard.console.templatetags.words import number, percent
+from wellheard.measure.kinds import Asked
+
+from . import sets, steps
+from .shapes import Links, Say, Shape, Table
+
+Drawn = list[Shape]
+
+DRAW: dict[str, Callable[[Asked[Any, Any], Links], Drawn]] = {
+    "count": sets.count,
+    "active": sets.active,
+    "trend": sets.trend,
+    "rolling": sets.rolling,
+    "stickiness": sets.stickiness,
+    "lifecycle": sets.lifecycle,
+    "adoption": sets.adoption,
+    "habit": sets.habit,
+    "funnel": steps.funnel,
+    "conversion": steps.conversion,
+    "retention": steps.retention,
+    "paths": steps.paths,
+    "pages": steps.pages,
+    "aha": steps.aha,
+    "activity": steps.activity,
+}
+# Their comparison and their parts are part of the same drawing.
+WHOLE = {"active", "trend", "rolling", "stickiness", "conversion", "count", "adoption", "funnel", "retention"}
+
+
+def draw(asked: Asked[Any, Any], slug: str) -> list[tuple[str, Drawn]]:
+    """Named pieces: the answer itself ('' is its name), then, where they do not fit into one drawing, the compared
+    period and the parts."""
+    links = Links(slug, asked.kind.name, asked.words)
+    pieces = [("", DRAW[asked.kind.name](asked, links))]
+    if asked.kind.name in WHOLE:
+        return pieces
+    if asked.before:
+        period = asked.before.question.period
+        told = f"Before: {period.first:%-d %b %Y} to {period.last:%-d %b %Y}"
+        pieces.append((told, DRAW[asked.kind.name](asked.before, links.of(period="before"))))
+    pieces += [(label, DRAW[asked.kind.name](part, links.of(part=label))) for label, part in asked.parts]
+    return pieces
+
+
+def sample(asked: Asked[Any, Any]) -> str:
+    """How many stand behind the answer, in words."""
+    told = asked.told()
+    found = told.get("sample")
+    if found is None and asked.kind.name == "funnel":
+        found = {asked.question.unit: asked.answer.steps[0].count if asked.answer.steps else 0}
+    if found is None:
+        found = {"people": told.get("people", 0), "accounts": told.get("accounts", 0)}
+    words = {"person": "people", "account": "accounts", "session": "sessions", "entered": "tries"}
+    return ", ".join(f"{number(n)} {words.get(what, what)}" for what, n in found.items())
+
+
+__all__ = ["DRAW", "Drawn", "Say", "Table", "draw", "percent", "sample"]
