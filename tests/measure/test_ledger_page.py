@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from tests.engine import Events
 from wellheard import store as stores
 from wellheard.decide.models import Bet
 from wellheard.decide.services import Terms, create_bet
+from wellheard.measure.kinds import KINDS
 from wellheard.measure.models import Outcome
 from wellheard.people.access import Access
 from wellheard.people.models import Account, Person
@@ -193,35 +195,72 @@ JUNE = "from=2026-06-01&to=2026-06-07"
 def test_active_and_adoption_with_the_people_behind(as_viewer: Client, busy: Events) -> None:
     shown = as_viewer.get(f"{HERE}/ask?{JUNE}").content.decode()
     assert "Active people and accounts per week" in shown
-    assert "33%" in shown  # one of three people exported
-    people = as_viewer.get(f"{HERE}/ask/people?{JUNE}&event=Viewed").content.decode()
+    adopted = as_viewer.get(f"{HERE}/ask/adoption?{JUNE}&event=Exported").content.decode()
+    assert "33.3% of 3 active people" in adopted
+    people = as_viewer.get(f"{HERE}/ask/active/behind?{JUNE}&event=Viewed").content.decode()
     assert "Nora Both" in people
     assert "1 more are known only by number" in people
-    accounts = as_viewer.get(f"{HERE}/ask/people?{JUNE}&of=accounts").content.decode()
+    accounts = as_viewer.get(f"{HERE}/ask/active/behind?{JUNE}&of=accounts").content.decode()
     assert "Fjord Cycles" in accounts
     assert "Tiny Tea" not in accounts
 
 
 def test_a_funnel_and_who_took_each_step(as_viewer: Client, busy: Events) -> None:
-    steps = "step1=Viewed&step2=Shared&step3=Exported&window=2d"
-    shown = as_viewer.get(f"{HERE}/ask?{JUNE}&{steps}").content.decode()
-    assert "reached=3" in shown
-    second = as_viewer.get(f"{HERE}/ask/funnel?{JUNE}&{steps}&reached=2").content.decode()
+    steps = "step=Viewed&step=Shared&step=Exported&window=2d"
+    shown = as_viewer.get(f"{HERE}/ask/funnel?{JUNE}&{steps}").content.decode()
+    assert "step=3" in shown
+    said = f"{JUNE}&steps=Viewed,Shared,Exported&window=2d"
+    second = as_viewer.get(f"{HERE}/ask/funnel/behind?{said}&step=2").content.decode()
     assert "Ann Assistant" in second
     assert "Nora Both" not in second
-    accounts = as_viewer.get(f"{HERE}/ask/funnel?{JUNE}&{steps}&reached=1&unit=account").content.decode()
+    left = as_viewer.get(f"{HERE}/ask/funnel/behind?{said}&step=1&dropped=yes").content.decode()
+    assert "Nora Both" in left
+    accounts = as_viewer.get(f"{HERE}/ask/funnel/behind?{said}&step=1&unit=account").content.decode()
     assert "Fjord Cycles" in accounts
+
+
+@pytest.mark.parametrize("kind", [name for name in KINDS if name not in ("activity", "aha")])
+@pytest.mark.parametrize("more", ["", "&compare=before", "&breakdown=lens", "&breakdown=account:plan&lens=customers"])
+def test_each_question_has_a_page(as_viewer: Client, busy: Events, kind: str, more: str) -> None:
+    said = f"{JUNE}&event=Viewed&step=Viewed&step=Shared{more}"
+    page = as_viewer.get(f"{HERE}/ask/{kind}?{said}")
+    shown = page.content.decode()
+    assert page.status_code == 200
+    assert "sample: " in shown, shown
+    assert 'role="alert"' not in shown
+
+
+def test_what_one_person_and_one_account_do(as_viewer: Client, busy: Events) -> None:
+    shown = as_viewer.get(f"{HERE}/ask/activity?{JUNE}&person=ann@shop.example").content.decode()
+    assert "Exported" in shown
+    shown = as_viewer.get(f"{HERE}/ask/activity?{JUNE}&account=Fjord Cycles").content.decode()
+    assert "Viewed" in shown
+    assert "Exported</th>" not in shown
+    assert "there is no person" in as_viewer.get(f"{HERE}/ask/activity?person=nobody").content.decode().lower()
+
+
+def test_the_lenses_tell_apart_who_uses_and_who_pays(as_viewer: Client, busy: Events) -> None:
+    """Tim's stranger belongs to no account; Lind and Fjord pay."""
+    both = as_viewer.get(f"{HERE}/ask/count?{JUNE}&breakdown=lens").content.decode()
+    rows = re.findall(r"<tr><th[^>]*>(users|customers)</th>(.*?)</tr>", both, re.S)
+    numbers = {name: re.findall(r">(\d+)<", row) for name, row in rows}
+    assert numbers == {"users": ["5", "3", "2"], "customers": ["4", "2", "2"]}, both
+
+
+def test_an_event_that_never_came_is_told(as_viewer: Client, busy: Events) -> None:
+    assert "No event named “Veiwed” has come" in as_viewer.get(f"{HERE}/ask?event=Veiwed").content.decode()
 
 
 @pytest.mark.parametrize(
     "query",
-    ["step1=Viewed", "step1=Viewed&step2=Shared&window=soon", "from=2026-13-99", "from=9999-01-01&to=0001-01-01",
-     "every=century", "step1=%00x&step2=b", "unit=planet&step1=a&step2=b"],
+    ["step=Viewed", "step=Viewed&step=Shared&window=soon", "from=2026-13-99", "from=9999-01-01&to=0001-01-01",
+     "every=century", "step=%00x&step=b", "unit=planet&step=a&step=b", "breakdown=nonsense", "segment=nobody",
+     "event=a[b", "step=a&step=b&order=any&without=c", "lens=x", "at=2026", "page=x"],
 )  # fmt: skip
-def test_a_slip_in_a_question_is_no_error(as_viewer: Client, busy: Events, query: str) -> None:
-    assert as_viewer.get(f"{HERE}/ask?{query}").status_code in (200, 400)
-    assert as_viewer.get(f"{HERE}/ask/funnel?{query}&reached=99").status_code in (200, 400)
-    assert as_viewer.get(f"{HERE}/ask/people?{query}").status_code in (200, 400)
+@pytest.mark.parametrize("kind", ["active", "funnel", "retention", "paths", "conversion"])
+def test_a_slip_in_a_question_is_no_error(as_viewer: Client, busy: Events, query: str, kind: str) -> None:
+    assert as_viewer.get(f"{HERE}/ask/{kind}?{query}").status_code in (200, 400)
+    assert as_viewer.get(f"{HERE}/ask/{kind}/behind?{query}&step=99").status_code in (200, 400)
 
 
 def test_before_the_first_event_the_page_says_how_to_begin(as_owner: Client, event_store: Store) -> None:

@@ -26,15 +26,16 @@ def ask() -> None:
 
 def _option(word: Word) -> Callable[[Any], Any]:
     choices = [c for c in word.choices if c]
+    held = {"default": word.default} if word.default else {}
     return click.option(
         f"--{word.name.replace('_', '-')}",
         f"word_{word.name}",
         type=click.Choice(choices) if choices else str,
-        default=word.default or None,
         required=word.needed,
         show_default=bool(word.default),
         metavar="A,B,C" if word.name == "steps" else None,
         help=word.about,
+        **held,
     )
 
 
@@ -58,15 +59,15 @@ def _command(kind: Kind[Any, Any]) -> click.Command:
 
 def _shown(asked: Any) -> str:
     """The table, then those of the compared period and of the parts, each under its name."""
-    data = asked.told()
+    data = asked.whole()
     pieces = [table(*asked.kind.table(data))]
     if kind_says := data.get("verdict"):
         pieces = [kind_says, pieces[0], data["cannot_show"]]
-    if "before" in data:
-        before = data["before"]
-        pieces += [f"\nBefore, {before['from']} to {before['to']}:", table(*asked.kind.table(before))]
-    for part in data.get("parts", []):
-        pieces += [f"\n{part['part']}:", table(*asked.kind.table(part))]
+    if asked.before:
+        period = asked.before.question.period
+        pieces += [f"\nBefore, {period.first} to {period.last}:", table(*asked.kind.table(asked.before.whole()))]
+    for label, part in asked.parts:
+        pieces += [f"\n{label}:", table(*asked.kind.table(part.whole()))]
     sample = data.get("sample")
     if sample:
         pieces.append("Sample: " + ", ".join(f"{n:,} {what}" for what, n in sample.items()))

@@ -31,6 +31,7 @@ COMMON = (
     Word("lens", "users, or customers: what was done for accounts that pay.", "", ("", "users", "customers")),
     Word("segment", "Only people, or accounts, of this segment: its name or number."),
     Word("breakdown", f"Also by parts: {breakdown.FORMS}."),
+    Word("more", "yes: also what goes beyond the published shape, such as the sample.", "", ("", "yes", "no")),
     Word("compare", "Also over the period before, or 52 weeks earlier.", "", ("", "before", "year")),
 )
 PART = Word("part", "The part of the breakdown.")

@@ -51,12 +51,8 @@ def draw(asked: Asked[Any, Any], slug: str) -> list[tuple[str, Drawn]]:
 
 def sample(asked: Asked[Any, Any]) -> str:
     """How many stand behind the answer, in words."""
-    told = asked.told()
-    found = told.get("sample")
-    if found is None and asked.kind.name == "funnel":
-        found = {asked.question.unit: asked.answer.steps[0].count if asked.answer.steps else 0}
-    if found is None:
-        found = {"people": told.get("people", 0), "accounts": told.get("accounts", 0)}
+    told = asked.whole()
+    found = told.get("sample") or {"people": told.get("people", 0), "accounts": told.get("accounts", 0)}
     words = {"person": "people", "account": "accounts", "session": "sessions", "entered": "tries"}
     return ", ".join(f"{number(n)} {words.get(what, what)}" for what, n in found.items())
 

@@ -40,6 +40,7 @@ class Kind(Generic[Q, A]):
     build makes the question from words, a period and a crowd; answer asks it; told is the answer as plain data, with
     the sample; table the same for a terminal. behind gives the numbers of the people ("person") or accounts
     ("account") behind a point, which `points` names. `breaks`: whether it can be broken down by an event's property.
+    `exact`: the keys of its published shape; anything else is told only to who says more=yes.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Kind(Generic[Q, A]):
     behind: Callable[[Reader, int, Q, Words], tuple[str, np.ndarray]] | None = None
     points: tuple[Word, ...] = ()
     breaks: bool = True
+    exact: tuple[str, ...] = ()
 
 
 EVENT = Word("event", "An event, Several | of them, or Event[property=value]; any event when left out.", event=True)
@@ -116,8 +118,7 @@ def point(words: Words, period: Period, name: str = "at") -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[Q, A]):
-    """An answer with the question, over the period before and by parts if that was asked. `notes` say what must be
-    known to read it."""
+    """An answer with the question, over the period before and by parts if that was asked."""
 
     kind: Kind[Q, A]
     words: dict[str, str]
@@ -125,22 +126,25 @@ class Asked(Generic[Q, A]):
     answer: A
     before: Asked[Q, A] | None = None
     parts: list[tuple[str, Asked[Q, A]]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
     def told(self) -> dict[str, Any]:
-        found = self.kind.told(self.answer, self.question)
+        found = self.whole()
+        if self.kind.exact and not yes(self.words, "more"):
+            found = {key: found[key] for key in self.kind.exact}
         if self.before:
             period = self.before.question.period  # type: ignore[attr-defined]
             found["before"] = {
                 "from": period.first.isoformat(),
                 "to": period.last.isoformat(),
-                **self.kind.told(self.before.answer, self.before.question),
+                **self.before.told(),
             }
-        if self.words.get("breakdown"):
+        if self.words.get("breakdown") and self.parts:
             found["parts"] = [{"part": label, **asked.told()} for label, asked in self.parts]
-        if self.notes:
-            found["notes"] = self.notes
         return found
+
+    def whole(self) -> dict[str, Any]:
+        """All there is to tell, without comparison and parts."""
+        return self.kind.told(self.answer, self.question)
 
 
 __all__ = [

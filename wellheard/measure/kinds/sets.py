@@ -40,6 +40,7 @@ COUNT = Kind(
     lambda data: (["count", "people", "accounts"], [(data["count"], data["people"], data["accounts"])]),
     _behind,
     (OF,),
+    exact=("count", "people", "accounts"),
 )
 
 # active -----------------------------------------------------------------------------------------------------
@@ -83,6 +84,7 @@ ACTIVE = Kind(
     lambda data: (["start", "people", "accounts"], [(p["start"], p["people"], p["accounts"]) for p in data["points"]]),
     _behind,
     (AT, OF),
+    exact=("points",),
 )
 
 

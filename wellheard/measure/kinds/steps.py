@@ -57,24 +57,27 @@ def _answer(reader: Reader, workspace: int, question: Funnel) -> Funnelled:
 
 
 def _told_funnel(found: Funnelled, question: Funnel) -> dict[str, Any]:
-    rows = []
-    for at, step in enumerate(found.steps):
-        gap = found.between[at - 1] if 0 < at <= len(found.between) else None
-        rows.append(
-            {"event": step.event, "count": step.count}
-            | ({"median_seconds": gap.median, "p90_seconds": gap.ninth} if gap else {})
-        )
-    return {"steps": rows, "unit": question.unit, "order": question.order}
+    return {
+        "steps": [{"event": step.event, "count": step.count} for step in found.steps],
+        "unit": question.unit,
+        "order": question.order,
+        "between": [
+            {"to": gap.event, "count": gap.count, "median_seconds": gap.median, "p90_seconds": gap.ninth}
+            for gap in found.between
+        ],
+        "sample": {question.unit: found.steps[0].count},
+    }
 
 
 def _funnel_table(data: dict[str, Any]) -> Table:
     first = data["steps"][0]["count"] if data["steps"] else 0
     rows, before = [], 0
-    for step in data["steps"]:
+    times = [None, *(gap["median_seconds"] for gap in data.get("between", []))]
+    for at, step in enumerate(data["steps"]):
         n = step["count"]
         rows.append(
             (step["event"], n, percent(n / first if first else None), percent(n / before if before else None),
-             span(step.get("median_seconds")))
+             span(times[at] if at < len(times) else None))
         )  # fmt: skip
         before = n
     return ["step", f"{data['unit']}s", "of first", "of previous", "median time"], rows
@@ -110,6 +113,7 @@ FUNNEL = Kind(
     _funnel_table,
     _funnel_behind,
     (STEP, DROPPED),
+    exact=("steps", "unit", "order"),
 )
 
 # conversion -------------------------------------------------------------------------------------------------
@@ -207,6 +211,7 @@ RETENTION = Kind(
     ),
     _retention_behind,
     (AT, LATER, GONE),
+    exact=("cohorts",),
 )
 
 # paths and pages --------------------------------------------------------------------------------------------
