@@ -79,7 +79,8 @@ EVENTS = [
     Asked("paths from an event", lambda r: paths.paths(r, W, Paths("Event 12", PERIOD, pages=True)), PATHS, 1.5),
 ]
 SHORT = ROLLUP[1]
-LONG = "SELECT count(), max(n) FROM (SELECT person, uniqExact(session) AS n, max(path) FROM events GROUP BY person)"
+LONG = """SELECT max(n), max(p), sum(d), sum(k) FROM (
+    SELECT person, count() AS n, max(path) AS p, sum(duration) AS d, uniqExact(name) AS k FROM events GROUP BY person)"""
 
 
 class Cost(NamedTuple):

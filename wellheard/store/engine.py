@@ -1,10 +1,15 @@
 """Clients of the event engine: ClickHouse, inside this process (chDB) or on a server, through one client library.
 
 A client serves one query at a time, so threads borrow one from a small pool instead of sharing one.
+
+Questions that read the events can take seconds, those that read only bitmaps take milliseconds, and people wait for
+both. So the engine lets the first wait whenever one of the second is there (its `priority`: 20 ms at the 99th of a
+hundred beside two long questions, against 36 without), and of the pool's clients the first never get all.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,32 +27,61 @@ from .errors import Closed, StoreError
 
 Params = Mapping[str, Any]
 
+LONG = re.compile(r"\bFROM events\b")
+LONGS = 3  # questions of that kind at once: on two cores more of them only make each other slow
+OUTSIDE_MB = 400  # the program, its libraries and what the writer remembers of ids, beside the engine's own memory
+
+# What the engine inside this process may hold. Of a server its operator decides.
+_SETTINGS = """<clickhouse>
+    <max_server_memory_usage>{memory}</max_server_memory_usage>
+    <mark_cache_size>{cache}</mark_cache_size>
+    <index_mark_cache_size>{cache}</index_mark_cache_size>
+    <primary_index_cache_size>{cache}</primary_index_cache_size>
+    <query_condition_cache_size>{cache}</query_condition_cache_size>
+    <vector_similarity_index_cache_size>0</vector_similarity_index_cache_size>
+    <text_index_tokens_cache_size>0</text_index_tokens_cache_size>
+    <compiled_expression_cache_size>{cache}</compiled_expression_cache_size>
+</clickhouse>
+"""
+
 
 class Engine:
-    """A pool of at most `clients` clients. `url` empty: chDB in `folder`; else a clickhouse:// address."""
+    """A pool of at most `clients` clients. `url` empty: chDB in `folder`; else a clickhouse:// address.
+
+    `memory_mb` is what the whole process should stay within (of a server: what one query may take).
+    """
 
     def __init__(self, folder: Path, url: str = "", memory_mb: int = 1024, clients: int = 6) -> None:
         self._dsn = url or f"chdb://{folder.resolve()}"
+        self._folder = folder
         self._remote = bool(url)
         self._memory = memory_mb << 20
         self._limit = clients
         self._lock = threading.Condition()
         self._free: list[Client] = []
         self._out = 0
+        self._long = 0
         self._closed = False
         if not url:
             folder.mkdir(parents=True, exist_ok=True)
+            self._memory = max(memory_mb - OUTSIDE_MB, memory_mb // 2) << 20
+            told = _SETTINGS.format(memory=self._memory, cache=self._memory // 32)
+            (folder / "settings.xml").write_text(told)
 
     def _connect(self) -> Client:
+        # A question that would need more goes on on disk, so that LONGS of them, the writer and merging fit.
         settings: dict[str, Any] = {
-            "max_memory_usage": self._memory,
-            "max_bytes_before_external_group_by": self._memory // 2,
-            "max_bytes_before_external_sort": self._memory // 2,
+            "max_memory_usage": self._memory * 3 // 5,
+            "max_bytes_before_external_group_by": self._memory // 5,
+            "max_bytes_before_external_sort": self._memory // 5,
             "max_query_size": 16 << 20,
             "max_partitions_per_insert_block": 1000,
         }
         if not self._remote:
-            return clickhouse_connect.get_client(dsn=self._dsn, settings=settings, tz_mode="aware")
+            options = {"config-file": str(self._folder.resolve() / "settings.xml")}
+            return clickhouse_connect.get_client(
+                dsn=self._dsn, settings=settings, tz_mode="aware", chdb_options=options
+            )
         return clickhouse_connect.get_client(
             dsn=self._dsn,
             settings=settings,
@@ -57,14 +91,17 @@ class Engine:
         )
 
     @contextmanager
-    def client(self) -> Iterator[Client]:
-        """Borrow a client; waits while all are out."""
+    def client(self, long: bool = False) -> Iterator[Client]:
+        """Borrow a client; waits while all are out, or while enough long questions are under way."""
         with self._lock:
-            while not self._free and self._out >= self._limit and not self._closed:
+            while not self._closed and (
+                (not self._free and self._out >= self._limit) or (long and self._long >= LONGS)
+            ):
                 self._lock.wait(1)
             if self._closed:
                 raise Closed("the store is closed")
             self._out += 1
+            self._long += long
             client = self._free.pop() if self._free else None
         try:
             if client is None:
@@ -73,6 +110,7 @@ class Engine:
         finally:
             with self._lock:
                 self._out -= 1
+                self._long -= long
                 if client is not None:
                     if self._closed:
                         client.close()
@@ -80,19 +118,25 @@ class Engine:
                         self._free.append(client)
                 self._lock.notify_all()
 
-    def rows(self, sql: str, params: Params | None = None) -> list[tuple[Any, ...]]:
-        """Raises StoreError with the engine's own words."""
+    def rows(self, sql: str, params: Params | None = None, question: bool = False) -> list[tuple[Any, ...]]:
+        """`question`: somebody asked and waits; else it is the writer's work. Raises StoreError with the engine's own
+        words."""
+        long, settings = _ranked(sql, question)
         try:
-            with self.client() as client:
-                return [tuple(row) for row in client.query(sql, parameters=dict(params or {})).result_rows]
+            with self.client(long) as client:
+                found = client.query(sql, parameters=dict(params or {}), settings=settings)
+                return [tuple(row) for row in found.result_rows]
         except ClickHouseError as problem:
             raise StoreError(str(problem)) from problem
 
-    def arrays(self, sql: str, params: Params | None = None, columns: int = 1) -> list[np.ndarray]:
+    def arrays(
+        self, sql: str, params: Params | None = None, columns: int = 1, question: bool = False
+    ) -> list[np.ndarray]:
         """Number columns as numpy arrays: `columns` of them, empty when the answer has no rows."""
+        long, settings = _ranked(sql, question)
         try:
-            with self.client() as client:
-                found = client.query_np(sql, parameters=dict(params or {}))
+            with self.client(long) as client:
+                found = client.query_np(sql, parameters=dict(params or {}), settings=settings)
         except ClickHouseError as problem:
             raise StoreError(str(problem)) from problem
         if not found.size:
@@ -132,3 +176,11 @@ class Engine:
         with self._lock:
             while self._out and time.monotonic() < end:
                 self._lock.wait(0.1)
+
+
+def _ranked(sql: str, question: bool) -> tuple[bool, dict[str, Any] | None]:
+    """Whether it may take long, and its rank; work has none, so that it neither waits nor makes others wait."""
+    if not question:
+        return False, None
+    long = LONG.search(sql) is not None
+    return long, {"priority": 2 if long else 1}

@@ -101,7 +101,7 @@ class Reader:
         asked, answer = self._merged.get(workspace, (0.0, False))
         if time.monotonic() - asked > 2:
             sql = "SELECT count() FROM merges WHERE workspace = {w:UInt32}"
-            answer = self.engine.rows(sql, {"w": workspace})[0][0] > 0
+            answer = self.rows(sql, {"w": workspace})[0][0] > 0
             self._merged[workspace] = (time.monotonic(), answer)
         return answer
 
@@ -124,13 +124,13 @@ class Reader:
         if not self.has_merges(workspace):
             return wanted
         sql = "SELECT from FROM merges FINAL WHERE workspace = {w:UInt32} AND to IN {n:Array(UInt32)}"
-        return wanted + [int(n) for (n,) in self.engine.rows(sql, {"w": workspace, "n": wanted})]
+        return wanted + [int(n) for (n,) in self.rows(sql, {"w": workspace, "n": wanted})]
 
     def rows(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
-        return self.engine.rows(sql, params)
+        return self.engine.rows(sql, params, question=True)
 
-    def arrays(self, sql: str, params: Params, columns: int) -> list[np.ndarray]:
-        return self.engine.arrays(sql, params, columns)
+    def arrays(self, sql: str, params: Params, columns: int = 1) -> list[np.ndarray]:
+        return self.engine.arrays(sql, params, columns, question=True)
 
     # ids ---------------------------------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class Reader:
         number = f"transform(number, {_FROM}, {_TO}, number)"
         top = number if kind == "person" and self.has_merges(workspace) else "number"
         for at in range(0, len(wanted), 20_000):
-            rows = self.engine.rows(
+            rows = self.rows(
                 f"SELECT id, max({top}) FROM ids WHERE workspace = {{w:UInt32}} AND kind = {{k:UInt8}} "
                 "AND id IN {ids:Array(String)} GROUP BY id",
                 {"w": workspace, "k": KINDS[kind], "ids": wanted[at : at + 20_000]},
@@ -155,7 +155,7 @@ class Reader:
         top = "number"
         if kind == "person" and self.has_merges(workspace):
             top = f"transform(number, {_FROM}, {_TO}, number)"
-        rows = self.engine.rows(
+        rows = self.rows(
             f"SELECT {top} AS top, id FROM ids WHERE workspace = {{w:UInt32}} AND kind = {{k:UInt8}} "
             "AND top IN {n:Array(UInt32)} GROUP BY top, id ORDER BY max(known) DESC, id",
             {"w": workspace, "k": KINDS[kind], "n": wanted},
@@ -170,7 +170,7 @@ class Reader:
         wanted = list(dict.fromkeys(ids))
         found: set[str] = set()
         for at in range(0, len(wanted), 20_000):
-            rows = self.engine.rows(
+            rows = self.rows(
                 f"SELECT id FROM ids WHERE workspace = {{w:UInt32}} AND kind = {PERSON} "
                 "AND id IN {ids:Array(String)} GROUP BY id HAVING max(known) = 1",
                 {"w": workspace, "ids": wanted[at : at + 20_000]},
@@ -183,7 +183,7 @@ class Reader:
     def event_names(self, workspace: int) -> list[EventName]:
         """Every event's name, most people first."""
         people = self.bitmap(workspace, "groupBitmapMergeState(people)")
-        rows = self.engine.rows(
+        rows = self.rows(
             f"SELECT r.name, e.count, r.people, r.accounts, r.first, r.last FROM "
             f"(SELECT name, bitmapCardinality({people}) AS people, groupBitmapMerge(accounts) AS accounts, "
             "min(day) AS first, max(day) AS last FROM rollup WHERE workspace = {w:UInt32} AND name != '' "
@@ -208,7 +208,7 @@ class Reader:
     def _events(
         self, workspace: int, column: str, numbers: list[int], limit: int, before: datetime | None
     ) -> list[EventRow]:
-        rows = self.engine.rows(
+        rows = self.rows(
             f"SELECT time, name, {self.person(workspace)}, account, session, url, path, title, duration, properties "
             f"FROM events WHERE workspace = {{w:UInt32}} AND {column} IN {{n:Array(UInt32)}} "
             "AND toUnixTimestamp64Milli(time) < {before:Int64} ORDER BY time DESC, batch DESC LIMIT {limit:UInt32}",
@@ -223,7 +223,7 @@ class Reader:
 
     def profiles_since(self, workspace: int, position: int, limit: int = 1000) -> list[News]:
         """The feed after `position` (0: from the beginning), at most `limit` entries; keep the last position."""
-        rows = self.engine.rows(
+        rows = self.rows(
             "SELECT position, what, number, other, id, traits, time FROM feed FINAL WHERE workspace = {w:UInt32} "
             "AND position > {p:UInt64} ORDER BY position LIMIT {limit:UInt32}",
             {"w": workspace, "p": position, "limit": limit},
@@ -236,7 +236,7 @@ class Reader:
             "SELECT received, source, reason, message FROM refused FINAL WHERE workspace = {w:UInt32} "
             "ORDER BY position DESC LIMIT {limit:UInt32}"
         )
-        return [(r[0], r[1], r[2], r[3]) for r in self.engine.rows(sql, {"w": workspace, "limit": limit})]
+        return [(r[0], r[1], r[2], r[3]) for r in self.rows(sql, {"w": workspace, "limit": limit})]
 
     def weekly_counts(self, workspace: int, events: Sequence[str] | None, first_monday: date, weeks: int) -> Weekly:
         """How often each person did any of `events` (None: anything but quiet ones) in each of `weeks` weeks.
@@ -244,7 +244,7 @@ class Reader:
         Weeks are cut by the workspace's own days. People without any such event are not listed.
         """
         which = f"bitAnd(flags, {QUIET}) = 0" if events is None else "name IN {names:Array(String)}"
-        found = self.engine.arrays(
+        found = self.arrays(
             f"SELECT {self.person(workspace)} AS who, toUInt32(intDiv(day - {{from:Date}}, 7)) AS week, "
             "toUInt32(count()) AS n, toUInt32(argMaxIf(account, time, account != 0)) AS held FROM events "
             f"WHERE workspace = {{w:UInt32}} AND {which} "
@@ -274,7 +274,7 @@ class Reader:
         return self._behind(workspace, "groupBitmapMergeState(accounts)", event, first, last)
 
     def _behind(self, workspace: int, bitmap: str, event: str | None, first: date, last: date) -> np.ndarray:
-        found = self.engine.arrays(
+        found = self.arrays(
             f"SELECT arrayJoin(bitmapToArray({bitmap})) FROM rollup WHERE workspace = {{w:UInt32}} "
             "AND name = {name:String} AND day BETWEEN {a:Date} AND {b:Date}",
             {"w": workspace, "name": event or "", "a": first, "b": last},

@@ -56,7 +56,7 @@ class Sets:
             while True:
                 said = blake2b(f"{half} {turn}".encode() + hashed, digest_size=8).digest()
                 key = int.from_bytes(said, "little")
-                held = int(self._engine.rows("SELECT count() FROM sets WHERE key = {k:UInt64}", {"k": key})[0][0])
+                held = int(self._engine.rows("SELECT count() FROM sets WHERE key = {k:UInt64}", {"k": key}, True)[0][0])
                 if held and held % len(wanted) == 0:  # twice as many when two processes wrote at once
                     return key
                 if not held:
