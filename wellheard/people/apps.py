@@ -6,4 +6,5 @@ class People(AppConfig):
     label = "people"
 
     def ready(self) -> None:
+        from .segments import own  # noqa: F401 - its kinds of conditions
         from .services import mirror  # noqa: F401 - its clock jobs

@@ -238,3 +238,48 @@ class Revenue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cents / 100:.2f} {self.currency} from {self.since}"
+
+
+class Segment(models.Model):
+    """People, or accounts, who have something in common. Live: whoever fulfils the rule now. Static: a fixed list."""
+
+    class Of(models.TextChoices):
+        PEOPLE = "people", "People"
+        ACCOUNTS = "accounts", "Accounts"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    name = models.CharField(max_length=80)
+    of = models.CharField(max_length=8, choices=Of)
+    live = models.BooleanField(default=True)
+    rule = models.JSONField(default=dict)
+    origin = models.CharField(max_length=200, blank=True)
+    made_by = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint("workspace", Lower("name"), name="segment_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SegmentMember(models.Model):
+    """Who is in a static segment: a person or an account, as the segment is of people or of accounts."""
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="listed")
+    person = models.ForeignKey(Person, models.CASCADE, null=True)
+    account = models.ForeignKey(Account, models.CASCADE, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["segment", "person"], name="segment_person_once"),
+            models.UniqueConstraint(fields=["segment", "account"], name="segment_account_once"),
+            models.CheckConstraint(
+                condition=models.Q(person=None, account__isnull=False) | models.Q(person__isnull=False, account=None),
+                name="segment_member_is_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person or self.account} in {self.segment}"
