@@ -92,7 +92,9 @@ rows = [Row(0, 20 + n, 1772445600000, user=user, name=name, flags=flags)
 store.append(Envelope(2, "UTC", "s", 1772445600000, rows))
 store.flush()
 version = store.reader.rows("SELECT max(version) FROM layout", {})[0][0]
-print(json.dumps({"before": before, "after": told(), "version": version == schema.VERSION}))
+codec = "SELECT compression_codec FROM system.columns WHERE table = 'events' AND name = 'properties'"
+version = version == schema.VERSION and "ZSTD" in store.reader.rows(codec, {})[0][0]
+print(json.dumps({"before": before, "after": told(), "version": version}))
 store.close()
 """
 

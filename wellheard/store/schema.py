@@ -22,7 +22,7 @@ from .engine import Engine
 from .errors import StoreError
 from .rows import QUIET
 
-VERSION = 2
+VERSION = 3
 SEEN_DAYS = 8
 
 # What is acknowledged has left the spool, so a part must be on disk itself and not in the page cache.
@@ -73,6 +73,23 @@ TABLES = {
         ) ENGINE = MergeTree ORDER BY (key, number) TTL made + INTERVAL 1 DAY SETTINGS old_parts_lifetime = 120""",
 }
 
+# How columns are packed where the engine's usual way leaves much: texts half as large for reading them half again as
+# slow. Numbers that questions add up and group by stay as they are. Hashes cannot be made smaller.
+PACKED = {
+    "events": {
+        "time": "Delta, ZSTD(1)", "message": "NONE",
+        **dict.fromkeys(
+            ("batch", "received", "session", "url", "path", "referrer", "title", "properties", "context"), "ZSTD(1)"
+        ),
+    },
+    "seen": {"message": "NONE", "batch": "ZSTD(1)"},
+    "feed": dict.fromkeys(("id", "traits", "time", "batch", "position", "message"), "ZSTD(1)"),
+    "ids": dict.fromkeys(("id", "batch"), "ZSTD(1)"),
+    "members": dict.fromkeys(("since", "batch"), "ZSTD(1)"),
+    "refused": dict.fromkeys(("message", "reason"), "ZSTD(1)"),
+    "sets": {"key": "ZSTD(1)", "number": "Delta, ZSTD(1)", "made": "ZSTD(1)"},
+}  # fmt: skip
+
 SHARED = ("wanted", "sets")  # those whose rows belong to no workspace
 
 # An empty name beside the event's own makes "did anything" as cheap a question as any other. Whoever fills the rollup
@@ -98,6 +115,9 @@ def migrate(engine: Engine) -> None:
         engine.command(f"CREATE TABLE IF NOT EXISTS {name} ({body}")
     if found == 1:
         _to_2(engine)
+    for name, columns in PACKED.items():  # what is stored already is packed anew when the engine next merges it
+        changes = ", ".join(f"MODIFY COLUMN {column} CODEC({codec})" for column, codec in columns.items())
+        engine.command(f"ALTER TABLE {name} {changes}")
     engine.command(
         f"CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_view TO rollup AS {ROLLUP} GROUP BY workspace, one, day"
     )

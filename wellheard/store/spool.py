@@ -22,7 +22,7 @@ from pathlib import Path
 from .errors import Closed, SpoolFull
 
 _HEAD = struct.Struct("<II")
-SEGMENT_BYTES = 16 << 20
+SEGMENT_BYTES = 8 << 20
 MAX_RECORD = 256 << 20
 SUFFIX = ".log"
 
