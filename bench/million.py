@@ -138,7 +138,7 @@ def page(shell: Shell, address: str) -> tuple[float, float, float]:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
         entered = browser.new_context()
         first = entered.new_page()
-        first.goto(told.get("url") or told["link"])
+        first.goto(told["sign_in"])
         if first.locator("form button").count() and "/w/" not in first.url:
             first.locator("form button").first.click()
             first.wait_for_load_state()
