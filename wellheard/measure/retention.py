@@ -55,6 +55,8 @@ def retention(reader: Reader, workspace: int, question: Retention) -> list[Cohor
     for start, size, later, n in reader.rows(*sql.retention(reader, workspace, question)):
         at = place[start]
         sizes[at] = int(size)
+        if later not in place:
+            continue
         returned[at][place[later] - at] = int(n)
     return [Cohort(start, sizes[at], returned[at]) for at, start in enumerate(times)]
 

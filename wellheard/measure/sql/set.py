@@ -158,7 +158,7 @@ def lifecycle(reader: Reader, workspace: int, question: Lifecycle) -> Sql:
 
 def retention(reader: Reader, workspace: int, question: Retention) -> Sql:
     """→ rows: start of the cohort, its size, start of the later time, how many of the cohort came back then (or, when
-    unbounded, then or later).
+    unbounded, then or later); and for each cohort one row more with the day 0, for its size.
 
     First times are looked for in all that is known, also before the period.
     """
@@ -183,9 +183,9 @@ def retention(reader: Reader, workspace: int, question: Retention) -> Sql:
         f"WITH {first}, cohorts AS (SELECT start, bitmapAndnot(who, groupBitmapOrState(who) OVER "
         "(ORDER BY start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS new FROM times), "
         f"back AS ({back}) "
-        "SELECT c.start, bitmapCardinality(c.new), b.later, bitmapAndCardinality(c.new, b.who) "
+        "SELECT c.start, bitmapCardinality(c.new) AS size, b.later, bitmapAndCardinality(c.new, b.who) AS n "
         f"FROM cohorts AS c CROSS JOIN back AS b WHERE c.start >= {begin} AND b.later >= c.start "
-        "ORDER BY c.start, b.later"
+        f"UNION ALL SELECT start, bitmapCardinality(new), toDate(0), 0 FROM cohorts WHERE start >= {begin}"
     )
 
 
