@@ -69,6 +69,12 @@ def active(reader: Reader, workspace: int, question: Active) -> list[Point]:
     return [found.get(start, Point(start, 0, 0)) for start in every]
 
 
+def totals(reader: Reader, workspace: int, question: Active) -> tuple[int, int]:
+    """People and accounts over the whole period."""
+    people, accounts = reader.rows(*sql.totals(reader, workspace, question))[0]
+    return int(people), int(accounts)
+
+
 def rolling(reader: Reader, workspace: int, question: Rolling) -> list[Point]:
     """One point for every day of the period."""
     found = {row[0]: Point(*row) for row in reader.rows(*sql.rolling(reader, workspace, question))}

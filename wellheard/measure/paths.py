@@ -11,6 +11,7 @@ from wellheard.store.reader import Reader
 from .question import Pages, Paths
 from .sql import paths as sql
 
+OTHER = "(another)"  # beyond a million different pages
 MOST = 60  # branches of one length that are told; what is rarer is summed up
 
 
@@ -44,8 +45,9 @@ class Page:
 
 def paths(reader: Reader, workspace: int, question: Paths) -> Branch:
     """The tree from the event; its `count` is the sample."""
-    rows = reader.rows(*sql.paths(reader, workspace, question, MOST))
-    found = {tuple(path): (int(n), int(further)) for path, n, further in rows}
+    names = _names(reader, workspace, question)
+    rows = reader.rows(*sql.paths(reader, workspace, question, names, MOST))
+    found = {tuple(names[at - 1] if at else OTHER for at in path): (int(n), int(further)) for path, n, further in rows}
     root = Branch(str(question.event), 0)
     known: dict[tuple[str, ...], Branch] = {}
     for path in sorted(found, key=lambda p: (len(p), -found[p][0], p)):
@@ -63,21 +65,36 @@ def paths(reader: Reader, workspace: int, question: Paths) -> Branch:
     return root
 
 
+def _names(reader: Reader, workspace: int, question: Paths) -> list[str]:
+    return [str(label) for (label,) in reader.rows(*sql.labels(reader, workspace, question))]
+
+
 def behind(reader: Reader, workspace: int, question: Paths, path: list[str]) -> np.ndarray:
     """Numbers of the people whose path begins like this."""
-    return reader.arrays(*sql.path_people(reader, workspace, question, path), columns=1)[0].astype(np.int64)
+    names = _names(reader, workspace, question)
+    places = {name: at for at, name in enumerate(names, 1)}
+    wanted = [places.get(label, 0) for label in path]
+    found = reader.arrays(*sql.path_people(reader, workspace, question, names, wanted), columns=1)[0]
+    return found.astype(np.int64)
 
 
 def pages(reader: Reader, workspace: int, question: Pages) -> list[Page]:
     """The most viewed first."""
+    rows = reader.rows(*sql.pages(reader, workspace, question))
+    silent = [str(row[0]) for row in rows if not row[4]]
+    gaps = {silent[int(row[0]) - 1]: row[1:] for row in _gaps(reader, workspace, question, silent)}
     found = []
-    for page, views, people, accounts, reports, gaps, median, mean in reader.rows(
-        *sql.pages(reader, workspace, question)
-    ):
-        timed = int(reports or gaps)
+    for page, views, people, accounts, reports, median, mean in rows:
+        timed, reported = int(reports), reports > 0
+        if not reported:
+            timed, median, mean = gaps.get(str(page), (0, 0, 0))
         seconds, average = (float(median), float(mean)) if timed else (None, None)
-        found.append(Page(str(page), int(views), int(people), int(accounts), timed, reports > 0, seconds, average))
+        found.append(Page(str(page), int(views), int(people), int(accounts), int(timed), reported, seconds, average))
     return found
+
+
+def _gaps(reader: Reader, workspace: int, question: Pages, silent: list[str]) -> list[tuple[object, ...]]:
+    return reader.rows(*sql.gaps(reader, workspace, question, silent)) if silent else []
 
 
 def page_behind(reader: Reader, workspace: int, question: Pages, page: str, unit: str = "person") -> np.ndarray:

@@ -40,7 +40,7 @@ class Kind(Generic[Q, A]):
     build makes the question from words, a period and a crowd; answer asks it; told is the answer as plain data, with
     the sample; table the same for a terminal. behind gives the numbers of the people ("person") or accounts
     ("account") behind a point, which `points` names. `breaks`: whether it can be broken down by an event's property.
-    `exact`: the keys of its published shape; anything else is told only to who says more=yes.
+    `brief`: the published shape alone, for whom does not say more=yes.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Kind(Generic[Q, A]):
     behind: Callable[[Reader, int, Q, Words], tuple[str, np.ndarray]] | None = None
     points: tuple[Word, ...] = ()
     breaks: bool = True
-    exact: tuple[str, ...] = ()
+    brief: Callable[[A, Q], dict[str, Any]] | None = None
 
 
 EVENT = Word("event", "An event, Several | of them, or Event[property=value]; any event when left out.", event=True)
@@ -128,9 +128,10 @@ class Asked(Generic[Q, A]):
     parts: list[tuple[str, Asked[Q, A]]] = field(default_factory=list)
 
     def told(self) -> dict[str, Any]:
-        found = self.whole()
-        if self.kind.exact and not yes(self.words, "more"):
-            found = {key: found[key] for key in self.kind.exact}
+        if self.kind.brief and not yes(self.words, "more"):
+            found = self.kind.brief(self.answer, self.question)
+        else:
+            found = self.whole()
         if self.before:
             period = self.before.question.period  # type: ignore[attr-defined]
             found["before"] = {

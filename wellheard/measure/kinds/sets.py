@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,30 +41,30 @@ COUNT = Kind(
     lambda data: (["count", "people", "accounts"], [(data["count"], data["people"], data["accounts"])]),
     _behind,
     (OF,),
-    exact=("count", "people", "accounts"),
 )
 
 # active -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Activity:
-    """Points, and how often it was done in each, when that was asked; `total` is the whole period."""
+    """Points, and how often it was done in each, when that was asked; `total` is the whole period, counted when
+    somebody looks."""
 
     points: list[active.Point]
-    total: active.Point
+    reader: Reader
+    workspace: int
+    question: Active
     times: list[int] | None = None
+
+    @cached_property
+    def total(self) -> active.Point:
+        people, accounts = active.totals(self.reader, self.workspace, self.question)
+        return active.Point(self.question.period.first, people, accounts)
 
 
 def _active(reader: Reader, workspace: int, question: Active) -> Activity:
-    points = active.active(reader, workspace, question)
-    return Activity(points, _total(reader, workspace, question))
-
-
-def _total(reader: Reader, workspace: int, question: Active) -> active.Point:
-    people = len(active.behind(reader, workspace, question))
-    accounts = len(active.behind(reader, workspace, question, unit="account"))
-    return active.Point(question.period.first, people, accounts)
+    return Activity(active.active(reader, workspace, question), reader, workspace, question)
 
 
 def _told_active(found: Activity, question: Active) -> dict[str, Any]:
@@ -84,13 +85,13 @@ ACTIVE = Kind(
     lambda data: (["start", "people", "accounts"], [(p["start"], p["people"], p["accounts"]) for p in data["points"]]),
     _behind,
     (AT, OF),
-    exact=("points",),
+    brief=lambda found, q: {"points": _points(found.points)},
 )
 
 
 def _trend(reader: Reader, workspace: int, question: Active) -> Activity:
-    found = _active(reader, workspace, question)
-    return Activity(found.points, found.total, [n for _, n in active.series(reader, workspace, question)])
+    points, times = active.active(reader, workspace, question), active.series(reader, workspace, question)
+    return Activity(points, reader, workspace, question, [n for _, n in times])
 
 
 TREND = Kind(

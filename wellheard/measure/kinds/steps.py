@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,20 @@ DROPPED = Word("dropped", "yes: only those for whom it was the last step.", "", 
 # funnel -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Funnelled:
+    """The time between steps costs more than the steps: it is asked when somebody looks."""
+
     steps: list[funnel.Step]
-    between: list[funnel.Gap]
+    reader: Reader
+    workspace: int
+    question: Funnel
+
+    @cached_property
+    def between(self) -> list[funnel.Gap]:
+        if self.question.order == "any" or not self.steps[1].count:
+            return []
+        return funnel.between(self.reader, self.workspace, self.question)
 
 
 def _funnel(words: Words, period: Period, crowd: Crowd) -> Funnel:
@@ -51,16 +62,19 @@ def _funnel(words: Words, period: Period, crowd: Crowd) -> Funnel:
 
 
 def _answer(reader: Reader, workspace: int, question: Funnel) -> Funnelled:
-    found = funnel.funnel(reader, workspace, question)
-    timed = question.order == "this" and len(found) > 1 and found[1].count > 0
-    return Funnelled(found, funnel.between(reader, workspace, question) if timed else [])
+    return Funnelled(funnel.funnel(reader, workspace, question), reader, workspace, question)
 
 
-def _told_funnel(found: Funnelled, question: Funnel) -> dict[str, Any]:
+def _brief(found: Funnelled, question: Funnel) -> dict[str, Any]:
     return {
         "steps": [{"event": step.event, "count": step.count} for step in found.steps],
         "unit": question.unit,
         "order": question.order,
+    }
+
+
+def _told_funnel(found: Funnelled, question: Funnel) -> dict[str, Any]:
+    return _brief(found, question) | {
         "between": [
             {"to": gap.event, "count": gap.count, "median_seconds": gap.median, "p90_seconds": gap.ninth}
             for gap in found.between
@@ -113,7 +127,7 @@ FUNNEL = Kind(
     _funnel_table,
     _funnel_behind,
     (STEP, DROPPED),
-    exact=("steps", "unit", "order"),
+    brief=_brief,
 )
 
 # conversion -------------------------------------------------------------------------------------------------
@@ -211,7 +225,9 @@ RETENTION = Kind(
     ),
     _retention_behind,
     (AT, LATER, GONE),
-    exact=("cohorts",),
+    brief=lambda found, q: {
+        "cohorts": [{"start": c.start.isoformat(), "size": c.size, "returned": c.returned} for c in found]
+    },
 )
 
 # paths and pages --------------------------------------------------------------------------------------------

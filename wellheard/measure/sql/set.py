@@ -53,6 +53,13 @@ def active(reader: Reader, workspace: int, question: Active) -> Sql:
     )
 
 
+def totals(reader: Reader, workspace: int, question: Active) -> Sql:
+    """→ one row: people, accounts of the whole period."""
+    q = Asking(reader, workspace, question.period)
+    days = q.states(of(question.event), question.crowd, "both")
+    return q.sql(f"SELECT bitmapCardinality({days.people}), bitmapCardinality({days.accounts}) FROM ({days.rows})")
+
+
 def rolling(reader: Reader, workspace: int, question: Rolling) -> Sql:
     """→ rows: day, people, accounts of that day and the days before. Each day's set is laid on the days it counts for."""
     q = Asking(reader, workspace, question.period)
