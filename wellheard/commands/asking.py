@@ -26,7 +26,7 @@ def ask() -> None:
 
 def _option(word: Word) -> Callable[[Any], Any]:
     choices = [c for c in word.choices if c]
-    held = {"default": word.default} if word.default else {}
+    held: dict[str, Any] = {"default": word.default} if word.default else {}
     return click.option(
         f"--{word.name.replace('_', '-')}",
         f"word_{word.name}",

@@ -91,7 +91,8 @@ def _round(reader: Reader, workspace: int, question: Funnel, rounds: int, at: in
         q.params,
         columns=5,
     )
-    return _walk(*(column for column in columns), question=question)  # type: ignore[misc]
+    unit_, who_, ms, began, mask_ = columns
+    return _walk(unit_, who_, ms, began, mask_, question)
 
 
 def _walk(

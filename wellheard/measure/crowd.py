@@ -75,7 +75,7 @@ def _numbers(model: type[Person] | type[Account], workspace: Workspace, keys: se
     rows = model.objects.filter(workspace=workspace, number__isnull=False)
     if len(keys) <= MOST_BOUND:
         rows = rows.filter(pk__in=keys)
-    return np.array(sorted(n for pk, n in rows.values_list("pk", "number") if pk in keys), np.int64)
+    return np.sort(np.array([n for pk, n in rows.values_list("pk", "number") if pk in keys], np.int64))
 
 
 def _meet(a: Numbers | None, b: Numbers | None) -> Numbers | None:

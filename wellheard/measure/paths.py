@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -93,7 +94,7 @@ def pages(reader: Reader, workspace: int, question: Pages) -> list[Page]:
     return found
 
 
-def _gaps(reader: Reader, workspace: int, question: Pages, silent: list[str]) -> list[tuple[object, ...]]:
+def _gaps(reader: Reader, workspace: int, question: Pages, silent: list[str]) -> list[tuple[Any, ...]]:
     return reader.rows(*sql.gaps(reader, workspace, question, silent)) if silent else []
 
 

@@ -49,7 +49,7 @@ class Funnelled:
 def _funnel(words: Words, period: Period, crowd: Crowd) -> Funnel:
     unit = chosen(words, FUNNEL_UNIT)
     excluded = words.get("without") or ""
-    order = chosen(words, ORDER) or ("any" if unit == "session" and not excluded else "this")
+    order: Any = chosen(words, ORDER) or ("any" if unit == "session" and not excluded else "this")
     return Funnel(
         steps(words.get("steps") or ""),
         period,
