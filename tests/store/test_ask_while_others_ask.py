@@ -16,7 +16,7 @@ from wellheard.store.errors import Closed
 def test_the_engine_keeps_to_its_memory(event_store: Store) -> None:
     rows = event_store.reader.rows("SELECT name, toUInt64(value) FROM system.server_settings WHERE changed AND name LIKE "
         "'max\\_server\\_memory\\_usage'", {})  # fmt: skip
-    assert rows == [("max_server_memory_usage", (1024 - 400) << 20)]
+    assert rows == [("max_server_memory_usage", 512 << 20)]
 
 
 class Counted(Engine):

@@ -29,7 +29,7 @@ Params = Mapping[str, Any]
 
 LONG = re.compile(r"\bFROM events\b")
 LONGS = 3  # questions of that kind at once: on two cores more of them only make each other slow
-OUTSIDE_MB = 400  # the program, its libraries and what the writer remembers of ids, beside the engine's own memory
+OUTSIDE_MB = 600  # the program, its libraries and what the writer remembers of ids, beside the engine's own memory
 
 # What the engine inside this process may hold. Of a server its operator decides.
 _SETTINGS = """<clickhouse>
