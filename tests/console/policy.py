@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Idea, Import, Voice
-from wellheard.people.models import Account, ApiToken, Member, Person, Role, WriteKey
+from wellheard.people.models import Account, ApiToken, Member, Person, Role, Segment, WriteKey
 from wellheard.tell.models import Notice, Release
 from wellheard.understand.models import Problem, Theme
 
@@ -21,6 +21,13 @@ POLICY: dict[str, Rule] = {
     "accounts": (VIEW, None, None),
     "person": (VIEW, None, Person),
     "account": (VIEW, None, Account),
+    "segments": (VIEW, None, None),
+    "new_segment": (EDIT, EDIT, None),
+    "new_segment_list": (EDIT, EDIT, None),
+    "segment": (VIEW, None, Segment),
+    "edit_segment": (EDIT, EDIT, Segment),
+    "freeze_segment": (None, EDIT, Segment),
+    "delete_segment": (EDIT, EDIT, Segment),
     # listen
     "listen": (VIEW, None, None),
     "capture": (ADD, ADD, None),

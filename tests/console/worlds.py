@@ -10,7 +10,7 @@ from django.utils import timezone
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Idea, Import, Voice
 from wellheard.people.access import Access, by_command
-from wellheard.people.models import Account, ApiToken, Member, Person, Relation, Role, Workspace, WriteKey
+from wellheard.people.models import Account, ApiToken, Member, Person, Relation, Role, Segment, Workspace, WriteKey
 from wellheard.people.services import workspaces
 from wellheard.tell.models import Notice, Release
 from wellheard.understand.models import Evidence, Problem, Theme, ThemeVoice
@@ -49,6 +49,7 @@ class World:
             Idea.objects.create(workspace=w, voice=voice, title=f"{slug} idea"),
             Import.objects.create(workspace=w, what="voices", source="s", file_name="f.csv", path="/nowhere"),
             release,
+            Segment.objects.create(workspace=w, name=f"{slug} segment", of="people", rule={"what": "said"}),
             Notice.objects.create(workspace=w, release=release, person=person, voice=voice, problem=problem),
             WriteKey.objects.get(workspace=w), ApiToken.objects.get(workspace=w), self.members[Role.VIEWER],
         ]  # fmt: skip

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from wellheard.people.access import enter
-from wellheard.people.models import Account, AccountState, Person
+from wellheard.people.access import Access, enter
+from wellheard.people.models import Account, AccountState, Person, Segment
 from wellheard.people.queries import lists
 from wellheard.people.queries.money import cents_by_account, steps, today
+from wellheard.people.segments import UnknownSegment, members
+from wellheard.store import StoreError
 
 from .. import timeline
 from ..frame import page
 
 KINDS = ("said", "did", "told", "paid")
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A list narrowed to a segment: `keys` None is everybody, and nobody when the segment cannot be asked."""
+
+    choices: list[Segment]
+    said: str = ""
+    keys: frozenset[int] | None = None
+    trouble: str = ""
+
+
+def narrow(request: HttpRequest, access: Access, of: str) -> Narrowed:
+    rows = Segment.objects.filter(workspace=access.workspace, of=of).select_related("workspace")
+    choices = sorted(rows, key=lambda s: s.name.casefold())
+    said = request.GET.get("segment", "").strip()
+    if not said:
+        return Narrowed(choices)
+    chosen = next((s for s in choices if str(s.pk) == said), None)
+    if chosen is None:
+        return Narrowed(choices, said, frozenset(), "There is no such segment any more.")
+    try:
+        return Narrowed(choices, said, members(chosen).keys)
+    except (UnknownSegment, StoreError) as e:
+        return Narrowed(choices, said, frozenset(), str(e))
 
 
 def _number(request: HttpRequest) -> int:
@@ -31,16 +60,12 @@ def _kinds(request: HttpRequest) -> list[str]:
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
     ask = {k: request.GET.get(k, "").strip() for k in ("q", "lens", "spoke")}
-    found = lists.people(access.workspace, **ask, number=_number(request))
+    narrowed = narrow(request, access, "people")
+    found = lists.people(access.workspace, **ask, number=_number(request), keys=narrowed.keys)
     return page(
-        request,
-        access,
-        "console/people/people.html",
-        "people",
-        found=found,
-        ask=ask,
-        overview=lists.overview(access.workspace),
-    )
+        request, access, "console/people/people.html", "people", found=found, ask=ask | {"segment": narrowed.said},
+        overview=lists.overview(access.workspace), segments=narrowed.choices, trouble=narrowed.trouble,
+    )  # fmt: skip
 
 
 @login_required
@@ -48,11 +73,12 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
 def accounts(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
     ask = {k: request.GET.get(k, "").strip() for k in ("q", "state", "spoke")}
-    found = lists.accounts(access.workspace, **ask, number=_number(request))
+    narrowed = narrow(request, access, "accounts")
+    found = lists.accounts(access.workspace, **ask, number=_number(request), keys=narrowed.keys)
     states = [s for s in AccountState.choices if s[0]]
     return page(
-        request, access, "console/people/accounts.html", "people", found=found, ask=ask, states=states,
-        overview=lists.overview(access.workspace),
+        request, access, "console/people/accounts.html", "people", found=found, ask=ask | {"segment": narrowed.said},
+        states=states, overview=lists.overview(access.workspace), segments=narrowed.choices, trouble=narrowed.trouble,
     )  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -34,6 +35,16 @@ def cut(rows: QuerySet[T], number: int) -> tuple[list[T], int, int]:  # type: ig
     return list(rows[(number - 1) * PAGE : number * PAGE]), total, number
 
 
+def cut_to(rows: QuerySet[T], keys: Set[int] | None, number: int) -> tuple[list[T], int, int]:  # type: ignore[type-var]
+    """`cut`, of those with these keys. They are picked out here, for a segment may hold more than a query can name."""
+    if keys is None:
+        return cut(rows, number)
+    chosen = [pk for pk in rows.values_list("pk", flat=True) if pk in keys]
+    number = min(max(1, number), max(1, -(-len(chosen) // PAGE)))
+    shown: list[Any] = chosen[(number - 1) * PAGE : number * PAGE]
+    return list(rows.filter(pk__in=shown)), len(chosen), number
+
+
 @dataclass(frozen=True, slots=True)
 class PersonRow:
     person: Person
@@ -50,8 +61,11 @@ class PersonRow:
         return any(r.buys for r in self.relations)
 
 
-def people(workspace: Workspace, q: str = "", lens: str = "", spoke: str = "", number: int = 1) -> Page[PersonRow]:
-    """`lens` is "users" or "customers" (people who buy), `spoke` "yes" or "never"; those who spoke last come first."""
+def people(
+    workspace: Workspace, q: str = "", lens: str = "", spoke: str = "", number: int = 1, keys: Set[int] | None = None
+) -> Page[PersonRow]:
+    """`lens` is "users" or "customers" (people who buy), `spoke` "yes" or "never"; those who spoke most come first.
+    `keys`: only these, of a segment."""
     rows = Person.objects.filter(workspace=workspace)
     if q:
         rows = rows.filter(Q(name__icontains=q) | Q(email__icontains=q) | Q(external_id__iexact=q))
@@ -66,7 +80,7 @@ def people(workspace: Workspace, q: str = "", lens: str = "", spoke: str = "", n
     ordered = rows.annotate(n=Count("voices", distinct=True), newest=Max("voices__said_at")).order_by(
         "-n", "name", "pk"
     )
-    found, total, number = cut(ordered, number)
+    found, total, number = cut_to(ordered, keys, number)
     relations: dict[int, list[Relation]] = {}
     for relation in Relation.objects.filter(person__in=[p.pk for p in found]).select_related("account"):
         relations.setdefault(relation.person_id, []).append(relation)
@@ -83,8 +97,10 @@ class AccountRow:
     voices: int
 
 
-def accounts(workspace: Workspace, q: str = "", state: str = "", spoke: str = "", number: int = 1) -> Page[AccountRow]:
-    """The highest monthly revenue first."""
+def accounts(
+    workspace: Workspace, q: str = "", state: str = "", spoke: str = "", number: int = 1, keys: Set[int] | None = None
+) -> Page[AccountRow]:
+    """The highest monthly revenue first. `keys`: only these, of a segment."""
     from django.db.models import OuterRef, Subquery, Sum
     from django.db.models.functions import Coalesce
 
@@ -106,15 +122,15 @@ def accounts(workspace: Workspace, q: str = "", state: str = "", spoke: str = ""
     ordered = (
         rows.distinct().annotate(held_cents=Coalesce(Subquery(per_account), 0)).order_by("-held_cents", "name", "pk")
     )
-    found, total, number = cut(ordered, number)
-    keys = [a.pk for a in found]
+    found, total, number = cut_to(ordered, keys, number)
+    shown = [a.pk for a in found]
     roles = {
         r["account"]: r
-        for r in Relation.objects.filter(account__in=keys)
+        for r in Relation.objects.filter(account__in=shown)
         .values("account")
         .annotate(n=Count("pk"), u=Count("pk", filter=Q(uses=True)), b=Count("pk", filter=Q(buys=True)))
     }
-    voices = dict(Account.objects.filter(pk__in=keys).annotate(n=Count("voices")).values_list("pk", "n"))
+    voices = dict(Account.objects.filter(pk__in=shown).annotate(n=Count("voices")).values_list("pk", "n"))
     empty = {"n": 0, "u": 0, "b": 0}
     return Page(
         [
