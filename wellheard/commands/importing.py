@@ -11,7 +11,9 @@ from django.conf import settings
 
 from wellheard.core.rows import Unreadable
 from wellheard.listen import mapping as maps
+from wellheard.listen.intake.messages import DROPPED
 from wellheard.listen.models import Import
+from wellheard.listen.queries.rules import dropped_names
 from wellheard.listen.services import imports
 from wellheard.listen.sources import events as event_files
 from wellheard.people.models import Workspace
@@ -80,7 +82,7 @@ def _events(
         source=source or "import",
         dry_run=dry_run,
         refused_file=where,
-        dropped=tuple(settings.EVENTS_DROP_PROPERTIES),
+        dropped=(*DROPPED, *settings.EVENTS_DROP_PROPERTIES, *dropped_names(workspace.pk)),
         encoding=encoding,
     )
     return _told({**result.as_dict(), "refused_file": result.refused_file or None}, "events", dry_run)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
-from pydantic import ConfigDict, Field, create_model
+from pydantic import Field, create_model
 
 from wellheard import store
 from wellheard.measure import asking, listing
@@ -19,9 +19,7 @@ router = Router()
 
 
 class Said(Schema):
-    """A word nobody knows is refused: an answer to another question than the one asked would mislead."""
-
-    model_config = ConfigDict(extra="forbid")
+    pass
 
 
 def _schema(name: str, words: tuple[Word, ...]) -> type[Said]:
@@ -40,7 +38,11 @@ def _access(request: HttpRequest) -> Access:
     return access
 
 
-def _words(said: Said) -> dict[str, str]:
+def _words(request: HttpRequest, said: Said) -> dict[str, str]:
+    """A word nobody knows is refused: an answer to another question than the one asked would mislead."""
+    known = {field.alias for field in type(said).model_fields.values()}
+    if unknown := sorted(set(request.GET) - known):
+        raise ValueError(f"There is no word {unknown[0]!r:.60} here; there are {', '.join(sorted(map(str, known)))}.")
     return {key: value for key, value in said.model_dump(by_alias=True).items() if value != ""}
 
 
@@ -48,7 +50,7 @@ def _asks(kind: Kind[Any, Any]) -> Callable[..., dict[str, Any]]:
     schema = _schema(f"Ask{kind.name.title()}", (*kind.words, *asking.COMMON))
 
     def view(request: HttpRequest, said: Any) -> dict[str, Any]:
-        return asking.ask(store.get().reader, _access(request).workspace, kind.name, _words(said)).told()
+        return asking.ask(store.get().reader, _access(request).workspace, kind.name, _words(request, said)).told()
 
     view.__annotations__["said"] = schema
     view.__defaults__ = (Query(...),)
@@ -61,7 +63,7 @@ def _stands_behind(kind: Kind[Any, Any]) -> Callable[..., dict[str, Any]]:
     schema = _schema(f"Behind{kind.name.title()}", tuple(names.values()))
 
     def view(request: HttpRequest, said: Any) -> dict[str, Any]:
-        words = _words(said)
+        words = _words(request, said)
         number = words.pop("page_number", "1")
         found = listing.behind(
             store.get().reader, _access(request).workspace, kind.name, words,

@@ -24,3 +24,9 @@ def rules_of(workspace: int, dropped: frozenset[str] = frozenset()) -> Rules:
         origins=tuple(held.origins),
         account_group=held.account_group,
     )
+
+
+def dropped_names(workspace: int) -> tuple[str, ...]:
+    """Properties the workspace wants kept from nowhere, in its own spelling."""
+    held = IntakeRules.objects.filter(workspace_id=workspace).values_list("drop_properties", flat=True).first()
+    return tuple(held or ())
