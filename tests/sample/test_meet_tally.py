@@ -177,11 +177,15 @@ def test_messages_are_what_an_sdk_would_send(world: World) -> None:
     assert [message["timestamp"] for message in first] == sorted(message["timestamp"] for message in first)
     ids = {person.id for person in world.people}
     for message in first:
-        assert message["type"] == "track"
         assert message["userId"] in ids
-        assert message["event"] in world.events.names
+        if message["type"] == "page":
+            assert message["context"]["page"]["path"].startswith("/")
+        else:
+            assert message["type"] == "track"
+            assert message["event"] in world.events.names
         assert message["context"]["groupId"].startswith("shop-")
         assert datetime.fromisoformat(message["timestamp"]).tzinfo is not None
+    assert {message["type"] for message in first} == {"page", "track"}
     assert sum(1 for _ in messages(world, len(world.events) - 10)) == 10
 
 

@@ -12,13 +12,13 @@ CHUNK = 20_000
 
 
 def messages(world: World, first: int = 0, last: int | None = None) -> Iterator[Message]:
-    """Track messages in order of time, of the events from `first` up to (not including) `last`."""
+    """Track and page messages in order of time, of the events from `first` up to (not including) `last`."""
     events = world.events
     user = [person.id for person in world.people]
     group = [world.accounts[person.account].id for person in world.people]
     domain = [world.accounts[person.account].domain for person in world.people]
     names, pages = events.names, events.pages
-    compared = names.index("Stores Compared")
+    compared, viewed = names.index("Stores Compared"), names.index("Page Viewed")
     last = len(events) if last is None else min(last, len(events))
     for start in range(first, last, CHUNK):
         part = slice(start, min(start + CHUNK, last))
@@ -36,12 +36,12 @@ def messages(world: World, first: int = 0, last: int | None = None) -> Iterator[
             properties: dict[str, object] = {"path": pages[page], "stores": stores}
             if name == compared:
                 properties["period"] = "day" if number % 3 else "week"
-            yield {
-                "type": "track",
+            # Looking at a page is what an SDK calls a page, everything else is tracked under its name.
+            said: Message = {"type": "page"} if name == viewed else {"type": "track", "event": names[name]}
+            yield said | {
                 "messageId": f"tally-{world.seed}-{number}",
                 "userId": user[person],
                 "timestamp": f"{time}Z",
-                "event": names[name],
                 "properties": properties,
                 "context": {
                     "groupId": group[person],
