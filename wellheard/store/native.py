@@ -23,13 +23,18 @@ def _length(n: int) -> bytes:
 _LENGTHS = [_length(n) for n in range(16384)]
 
 
-def _text(values: Iterable[str]) -> bytes:
-    parts = []
-    for value in values:
-        raw = value.encode("utf-8", "replace")
+class _Texts(dict[str, bytes]):
+    """Text → its bytes. Most texts of a column come again and again, and are made into bytes once."""
+
+    def __missing__(self, text: str) -> bytes:
+        raw = text.encode("utf-8", "replace")
         size = len(raw)
-        parts.append((_LENGTHS[size] if size < 16384 else _length(size)) + raw)
-    return b"".join(parts)
+        found = self[text] = (_LENGTHS[size] if size < 16384 else _length(size)) + raw
+        return found
+
+
+def _text(values: Iterable[str]) -> bytes:
+    return b"".join(map(_Texts().__getitem__, values))
 
 
 _NUMBERS = {

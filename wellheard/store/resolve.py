@@ -38,7 +38,7 @@ def id_hash(id_: str) -> int:
     return int.from_bytes(blake2b(id_.encode(), digest_size=8).digest(), "little")
 
 
-@dataclass
+@dataclass(slots=True)
 class Given:
     """A row with what its envelope says about it. `ordinal` is its place in the batch."""
 
@@ -170,18 +170,19 @@ class Workspace:
     def _without_repeats(self, given: list[Given], batch: int, recent: int, out: Resolved) -> list[Given]:
         first: dict[int, Given] = {}
         rest: list[Given] = []
+        tag: str | None = None
         for item in given:
-            if item.tag not in out.counts:
-                out.counts[item.tag] = Counts()
-            if item.row.kind == REFUSED:
+            row = item.row
+            if item.tag != tag:
+                tag = item.tag
+                counts = out.counts.setdefault(tag, Counts())
+            if row.kind == REFUSED:
                 out.refused.append(item)
-                out.counts[item.tag].refused += 1
-            elif self.forgotten and self._is_forgotten(item.row):
-                out.counts[item.tag].refused += 1
-            elif item.row.message in first:
-                out.counts[item.tag].repeated += 1
-            else:
-                first[item.row.message] = item
+                counts.refused += 1
+            elif self.forgotten and self._is_forgotten(row):
+                counts.refused += 1
+            elif first.setdefault(row.message, item) is not item:
+                counts.repeated += 1
         before = self._met_before(first, batch, recent)
         for message, item in first.items():
             counts = out.counts[item.tag]

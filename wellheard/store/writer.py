@@ -15,6 +15,7 @@ import json
 import logging
 import threading
 import time
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -196,7 +197,7 @@ class Writer:
         mine = given.setdefault(envelope.workspace, [])
         ordinal = len(mine)
         received, source, tag = envelope.received, envelope.source, envelope.tag
-        mine.extend(Given(row, ordinal + at, received, source, tag) for at, row in enumerate(envelope.rows))
+        mine += [Given(row, at, received, source, tag) for at, row in enumerate(envelope.rows, ordinal)]
         return len(envelope.rows)
 
     def _store(self, batch: int, ranges: Ranges, given: dict[int, list[Given]], again: bool) -> int:
@@ -313,7 +314,7 @@ class Writer:
             ("received", "DateTime64(3, 'UTC')", [item.received for item in events]),
             ("flags", "UInt8", [row.flags for row in rows]), ("source", "String", [item.source for item in events]),
             ("duration", "Float32", [row.duration for row in rows]),
-            *[(text, "String", [getattr(row, text) for row in rows]) for text in texts],
+            *[(text, "String", map(attrgetter(text), rows)) for text in texts],
         ]))  # fmt: skip
 
     def _insert_seen(self, batch: int, parts: list[Resolved]) -> None:
