@@ -1,19 +1,20 @@
 """Every address of the product, top to bottom: the security policy.
 
 Open to anybody: sign-in, one-time links (their secret is the right), health, the portal, a person's own page
-(its address is the secret), unsubscribe. Tokens only: /api/. This machine's owner only: /-/command. Members
+(its address is the secret), unsubscribe, ending a dashboard's mails. Tokens only: /api/. This machine's owner only: /-/command. Members
 only, by role: everything under /w/. Event intake (/v1/) never reaches Django.
 """
 
 from django.urls import include, path
 
 from wellheard.console.api import api
-from wellheard.console.views import doors
+from wellheard.console.views import boards, doors
 
 urlpatterns = [
     path("-/health", doors.health, name="health"),
     path("-/command", doors.command, name="command"),
     path("enter/<str:secret>", doors.enter, name="enter"),
+    path("stop/<str:key>", boards.stop, name="stop_dashboard"),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("", include("wellheard.portal.urls")),

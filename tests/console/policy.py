@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Idea, Import, Voice
+from wellheard.measure.models import Dashboard, Tile
 from wellheard.people.models import Account, ApiToken, Member, Person, Role, Segment, WriteKey
 from wellheard.tell.models import Notice, Release
 from wellheard.understand.models import Problem, Theme
@@ -87,6 +88,26 @@ POLICY: dict[str, Rule] = {
     "ask": (VIEW, None, None),
     "ask_kind": (VIEW, None, None),
     "behind": (VIEW, None, None),
+    # dashboards: the one walked was made by the contributor; what others made is in test_dashboard_rights
+    "dashboards": (VIEW, None, None),
+    "all_dashboards": (VIEW, None, None),
+    "new_dashboard": (ADD, ADD, None),
+    "add_tile": (None, ADD, None),
+    "tile_answer": (VIEW, None, None),
+    "built_in": (VIEW, None, None),
+    "copy_built_in": (None, ADD, None),
+    "subscribe_built_in": (None, VIEW, None),
+    "edit_tile": (ADD, ADD, Tile),
+    "move_tile": (None, ADD, Tile),
+    "remove_tile": (None, ADD, Tile),
+    "dashboard": (VIEW, None, Dashboard),
+    "edit_dashboard": (ADD, ADD, Dashboard),
+    "arrange_dashboard": (None, ADD, Dashboard),
+    "copy_dashboard": (None, ADD, Dashboard),
+    "open_first": (None, VIEW, Dashboard),
+    "subscribe_dashboard": (None, VIEW, Dashboard),
+    "delete_dashboard": (ADD, ADD, Dashboard),
+    "restore_dashboard": (None, ADD, Dashboard),
     # settings
     "settings": (VIEW, None, None),
     "add_member": (None, OWN, None),
@@ -104,4 +125,4 @@ POLICY: dict[str, Rule] = {
     "journal": (VIEW, None, None),
 }
 # What an address holds besides the workspace and a number.
-WORDS = {"group": "asked", "kind": "active"}
+WORDS = {"group": "asked", "kind": "active", "built": "health"}

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Idea, Import, Voice
+from wellheard.measure.models import Dashboard, Tile
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import Account, ApiToken, Member, Person, Relation, Role, Segment, Workspace, WriteKey
 from wellheard.people.services import workspaces
@@ -43,9 +44,12 @@ class World:
             state=Bet.State.SHIPPED, shipped_on=date(2026, 1, 5),
         )  # fmt: skip
         bet.problems.add(problem)
+        maker = self.members[Role.CONTRIBUTOR]
+        board = Dashboard.objects.create(workspace=w, name=f"{slug} board", shared=True, made_by=maker)
+        tile = Tile.objects.create(workspace=w, dashboard=board, title="Active", kind="active", position=0)
         release = Release.objects.create(workspace=w, title=f"{slug} release", shipped_on=date(2026, 1, 5))
         things = [
-            account, person, voice, problem, theme, bet,
+            account, person, voice, problem, theme, bet, board, tile,
             Idea.objects.create(workspace=w, voice=voice, title=f"{slug} idea"),
             Import.objects.create(workspace=w, what="voices", source="s", file_name="f.csv", path="/nowhere"),
             release,

@@ -1,8 +1,8 @@
-"""Viewers see and ask; editors have a bet measured again."""
+"""Viewers see, ask and subscribe; contributors make dashboards; editors change the team's, and have a bet measured again."""
 
 from django.urls import path
 
-from .views import ask, measure
+from .views import ask, boards, boards_change, measure
 
 urlpatterns = [
     path("", measure.measure, name="measure"),
@@ -12,4 +12,23 @@ urlpatterns = [
     path("ask", ask.ask, name="ask"),
     path("ask/<slug:kind>", ask.ask, name="ask_kind"),
     path("ask/<slug:kind>/behind", ask.behind, name="behind"),
+    path("boards/", boards.boards, name="dashboards"),
+    path("boards/all", boards.all_boards, name="all_dashboards"),
+    path("boards/new", boards_change.new, name="new_dashboard"),
+    path("boards/add", boards_change.add, name="add_tile"),
+    path("boards/answer/<slug:kind>", boards.tile_answer, name="tile_answer"),
+    path("boards/built-in/<slug:built>", boards.built_in, name="built_in"),
+    path("boards/built-in/<slug:built>/copy", boards_change.copy_built_in, name="copy_built_in"),
+    path("boards/built-in/<slug:built>/mail", boards_change.subscribe_built_in, name="subscribe_built_in"),
+    path("boards/tiles/<int:number>", boards_change.edit_tile, name="edit_tile"),
+    path("boards/tiles/<int:number>/move", boards_change.move_tile, name="move_tile"),
+    path("boards/tiles/<int:number>/remove", boards_change.remove_tile, name="remove_tile"),
+    path("boards/<int:number>", boards.board, name="dashboard"),
+    path("boards/<int:number>/edit", boards_change.edit, name="edit_dashboard"),
+    path("boards/<int:number>/arrange", boards_change.arrange, name="arrange_dashboard"),
+    path("boards/<int:number>/copy", boards_change.copy, name="copy_dashboard"),
+    path("boards/<int:number>/first", boards_change.open_first, name="open_first"),
+    path("boards/<int:number>/mail", boards_change.subscribe, name="subscribe_dashboard"),
+    path("boards/<int:number>/delete", boards_change.delete, name="delete_dashboard"),
+    path("boards/<int:number>/restore", boards_change.restore, name="restore_dashboard"),
 ]

@@ -22,7 +22,7 @@ from ninja.security import HttpBearer
 from wellheard.people.access import Access, by_token
 from wellheard.store import StoreError
 
-from . import loop, questions, segments
+from . import boards, loop, questions, segments
 
 
 class Token(HttpBearer):
@@ -56,6 +56,7 @@ def _told_in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 api = Api(title="Wellheard", version="1", auth=Token(), urls_namespace="api", docs_url=None)
 api.add_router("", loop.router)
 api.add_router("/ask", questions.router)
+api.add_router("/dashboards", boards.router)
 api.add_router("", segments.router)
 
 

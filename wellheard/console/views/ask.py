@@ -16,6 +16,8 @@ from django.views.decorators.http import require_safe
 from wellheard import store
 from wellheard.console.drawings.draw import draw, sample
 from wellheard.measure import asking, listing
+from wellheard.measure.dashboards import queries as boards
+from wellheard.measure.dashboards.words import PERIODS
 from wellheard.measure.did import of
 from wellheard.measure.kinds import KINDS, Kind, Word
 from wellheard.measure.question import Unaskable
@@ -143,7 +145,7 @@ def ask(request: HttpRequest, slug: str, kind: str = FIRST) -> HttpResponse:
     shown: dict[str, Any] = {
         "kind": wanted, "names": names, "fields": _fields(wanted, words, request), "words": words,
         "tabs": _tabs(access, kind, words), "segments": segment_names(access.workspace), "query": urlencode(said),
-        **_period(access, wanted, said),
+        **_period(access, wanted, said), **_dashboards(access),
     }  # fmt: skip
     if names:
         shown |= _answer(reader, access, wanted, said, names)
@@ -155,6 +157,13 @@ def _period(access: Access, kind: Kind[Any, Any], words: Mapping[str, str]) -> d
         return {"period": asking.default_period(access.workspace, kind, words)}
     except Unaskable:
         return {"period": asking.default_period(access.workspace, kind, {})}
+
+
+def _dashboards(access: Access) -> dict[str, Any]:
+    """Those the answer can be put on."""
+    if not access.may_contribute:
+        return {}
+    return {"boards": boards.changeable(boards.listed(access)), "tile_periods": PERIODS.items()}
 
 
 def _unseen(kind: Kind[Any, Any], words: Mapping[str, str], names: list[EventName]) -> list[str]:

@@ -33,7 +33,7 @@ class Answered:
 
 
 def sentence(error: Exception) -> str:
-    text = str(error)
+    text = str(error).rstrip(".")
     return f"{text[:1].upper()}{text[1:]}."
 
 

@@ -38,13 +38,11 @@ def visible(access: Access) -> QuerySet[Dashboard]:
 
 
 def fetch(access: Access, number: int | str, deleted: bool = False) -> Dashboard:
-    """Raises Http404 for what belongs to somebody else alone, and for a deleted one, or with `deleted` for what is
-    not deleted or no longer kept."""
+    """Raises Http404 for what belongs to somebody else alone, and for a deleted one; `deleted`: not while it is kept."""
     board = access.get(Dashboard, number, "workspace", "made_by")
     own = access.member is not None and board.made_by_id == access.member.pk
-    gone = board.deleted_at is not None
-    kept = board.deleted_at is not None and board.deleted_at > timezone.now() - KEPT
-    if (own or board.shared) and (kept if deleted else not gone):
+    there = board.deleted_at is None or (deleted and board.deleted_at > timezone.now() - KEPT)
+    if there and (own or board.shared):
         return board
     raise Http404(f"No dashboard with the number {str(number)[:20]} in {access.workspace.name}.")
 

@@ -87,6 +87,9 @@ def delete(access: Access, board: Dashboard) -> None:
 def restore(access: Access, board: Dashboard) -> None:
     with journal.record(access.actor, "dashboard.restored") as entry:
         held = _held(access, board)
+        if held.deleted_at is None:
+            entry.nothing_changed()
+            return
         Dashboard.objects.filter(pk=held.pk).update(deleted_at=None)
         entry.about(held, name=held.name)
 
