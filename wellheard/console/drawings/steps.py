@@ -176,9 +176,9 @@ def paths(asked: Asked[Any, Any], links: Links) -> list[Shape]:
             url = links.to(path=json.dumps(one.path, ensure_ascii=False))
             rows.append(
                 [
-                    Cell(("→ " if forth else "← ") + one.label, number=False, indent=depth),
+                    Cell(("→ " if forth else "← ") + one.label, number=False, indent=depth, bar=share),
                     Cell(number(one.count), url),
-                    Cell(percent(share, 1), bar=share),
+                    Cell(percent(share, 1)),
                 ]
             )
             walk(one, depth + 1)
