@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.console.worlds import World
 from tests.engine import Events
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Voice
+from wellheard.measure.models import Dashboard
 from wellheard.people.models import Account, Person, Role
 from wellheard.people.services import workspaces
 from wellheard.store import Store
@@ -130,6 +132,9 @@ WRITES: dict[str, dict[str, Any]] = {
     "decisions": {"answer": "no", "reason": "because", "problem": Problem},
     "releases": {"title": "A release", "bets": [Bet]},
     "releases/{Release}/publish": {},
+    "segments": {"name": "Payers", "of": "accounts", "rule": {"match": "all", "of": [{"what": "pays"}]}},
+    "dashboards": {"name": "Mornings", "tiles": [{"kind": "active", "title": "Active"}]},
+    "dashboards/{Dashboard}/tiles": {"kind": "active", "title": "Active"},
 }
 READS = ["people/{Person}"]
 POSTED_READS = {"similar": {"text": "x"}, "route": {"text": "x"}}
@@ -144,7 +149,7 @@ def filled(value: Any, world: World) -> Any:
     if isinstance(value, type):
         return world.number(value)
     if isinstance(value, str) and "{" in value:
-        models = {m.__name__: world.number(m) for m in (Person, Problem, Bet, Release)}
+        models = {m.__name__: world.number(m) for m in (Person, Problem, Bet, Release, Dashboard)}
         return value.format(**models)
     return value
 
@@ -159,8 +164,7 @@ def is_error(answer: tuple[int, Any], status: int) -> None:
 def test_every_endpoint_is_tested_here(api: Api) -> None:
     paths = api.get("openapi.json")[1]["paths"]
     posts = {p for p, methods in paths.items() if "post" in methods}
-    known = {"/api/" + p.replace("{Problem}", "{number}").replace("{Bet}", "{number}").replace("{Release}", "{number}")
-             for p in [*WRITES, *POSTED_READS]}  # fmt: skip
+    known = {"/api/" + re.sub(r"\{\w+\}", "{number}", p) for p in [*WRITES, *POSTED_READS]}
     assert posts == known
 
 
