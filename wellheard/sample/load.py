@@ -66,7 +66,7 @@ def _events(world: World, workspace: Workspace, store: Store) -> None:
                 at,
                 user=message["userId"],
                 account=context["groupId"],
-                name=message.get("event", message["type"]),
+                name=str(message.get("event") or message["type"]),
                 properties=json.dumps(message["properties"]),
                 session=context["sessionId"],
                 url=page["url"],
