@@ -6,6 +6,8 @@ class Listen(AppConfig):
     label = "listen"
 
     def ready(self) -> None:
-        from . import segments  # noqa: F401 - what was said, as conditions
-        from . import tasks  # noqa: F401 - subscribes to the journal and the clock
+        from . import (
+            segments,  # noqa: F401 - what was said, as conditions
+            tasks,  # noqa: F401 - subscribes to the journal and the clock
+        )
         from .services import ideas  # noqa: F401 - counts votes again when two persons turn out to be one

@@ -6,5 +6,7 @@ class Measure(AppConfig):
     label = "measure"
 
     def ready(self) -> None:
-        from . import segments  # noqa: F401 - what was done, as conditions
-        from . import tasks  # noqa: F401 - its clock job
+        from . import (
+            segments,  # noqa: F401 - what was done, as conditions
+            tasks,  # noqa: F401 - its clock job
+        )
