@@ -39,7 +39,8 @@ TABLES = {
     "rollup": f"""
         workspace UInt32, name LowCardinality(String), day Date,
         people AggregateFunction(groupBitmap, UInt32), accounts AggregateFunction(groupBitmap, UInt32)
-        ) ENGINE = AggregatingMergeTree ORDER BY (workspace, name, day) SETTINGS {_DURABLE}""",
+        ) ENGINE = AggregatingMergeTree ORDER BY (workspace, name, day)
+        SETTINGS index_granularity = 256, {_DURABLE}""",
     "ids": f"""
         workspace UInt32, kind UInt8, id String, number UInt32, known UInt8, batch UInt64
         ) ENGINE = ReplacingMergeTree(batch) ORDER BY (workspace, kind, id) SETTINGS {_DURABLE}""",
@@ -92,6 +93,9 @@ PACKED = {
 
 SHARED = ("wanted", "sets")  # those whose rows belong to no workspace
 
+# Rows of the rollup are large and few: with the usual 8,192 of them in a granule, a question about one event read those
+# of many others (19 ms instead of 8, at 20 million events).
+#
 # An empty name beside the event's own makes "did anything" as cheap a question as any other. Whoever fills the rollup
 # (the view as events arrive, the writer after a crash, erasing, upgrading) takes it from here.
 ROLLUP = f"""
@@ -111,10 +115,13 @@ def migrate(engine: Engine) -> None:
         raise StoreError(f"the event data has layout {found}, this program knows {VERSION}: use a newer program")
     if found == VERSION:
         return
+    if found in (1, 2):
+        engine.command("DROP VIEW IF EXISTS rollup_view")
+        engine.command("DROP TABLE IF EXISTS rollup SYNC")
     for name, body in TABLES.items():
         engine.command(f"CREATE TABLE IF NOT EXISTS {name} ({body}")
-    if found == 1:
-        _to_2(engine)
+    if found in (1, 2):
+        _rollup_anew(engine)
     for name, columns in PACKED.items():  # what is stored already is packed anew when the engine next merges it
         changes = ", ".join(f"MODIFY COLUMN {column} CODEC({codec})" for column, codec in columns.items())
         engine.command(f"ALTER TABLE {name} {changes}")
@@ -124,14 +131,14 @@ def migrate(engine: Engine) -> None:
     engine.command(f"INSERT INTO layout VALUES ({VERSION})")
 
 
-def _to_2(engine: Engine) -> None:
-    """Quiet events no longer make anybody active."""
-    engine.command("DROP VIEW IF EXISTS rollup_view")
-    for workspace, days in engine.rows(
-        f"SELECT workspace, groupUniqArray(toUInt16(day)) FROM events WHERE bitAnd(flags, {QUIET}) != 0 "
-        "GROUP BY workspace"
-    ):
-        recount(engine, int(workspace), [""], [int(day) for day in days])
+def _rollup_anew(engine: Engine) -> None:
+    """Quiet events no longer make anybody active, and granules are smaller. A month at a time, to be easy on memory."""
+    for workspace, month in engine.rows("SELECT DISTINCT workspace, toYYYYMM(day) FROM events"):
+        engine.command(
+            f"INSERT INTO rollup {ROLLUP} WHERE workspace = {{w:UInt32}} AND toYYYYMM(day) = {{m:UInt32}} "
+            "GROUP BY workspace, one, day",
+            {"w": int(workspace), "m": int(month)},
+        )
 
 
 def recount(engine: Engine, workspace: int, names: list[str], days: list[int]) -> None:
