@@ -97,10 +97,8 @@ class Condition(
     def told(self, workspace: Workspace, of: Of) -> str:
         words = self.words(workspace)
         if self.meant(of) != of:
-            other = (
-                ("in an account: ", "in no account: ") if of == "people" else ("with a person: ", "with no person: ")
-            )
-            return other[self.negated] + words
+            other = {"people": ("in an account", "in no account"), "accounts": ("with a person", "with no person")}
+            return f"{other[of][self.negated]} ({words})"
         return f"not ({words})" if self.negated else words
 
 
