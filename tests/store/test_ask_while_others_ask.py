@@ -19,6 +19,11 @@ def test_the_engine_keeps_to_its_memory(event_store: Store) -> None:
     assert rows == [("max_server_memory_usage", 512 << 20)]
 
 
+def test_little_memory_is_no_reason_to_ask_with_one_thread(event_store: Store) -> None:
+    sql = "SELECT toUInt64(value) FROM system.settings WHERE name = 'max_threads_min_free_memory_per_thread'"
+    assert event_store.reader.rows(sql, {})[0][0] * 8 <= 512 << 20
+
+
 class Counted(Engine):
     """Clients that only tell how many were out."""
 

@@ -74,6 +74,8 @@ class Engine:
             "max_memory_usage": self._memory * 3 // 5,
             "max_bytes_before_external_group_by": self._memory // 5,
             "max_bytes_before_external_sort": self._memory // 5,
+            # Left to itself the engine takes one thread when less than a GiB per thread is free.
+            "max_threads_min_free_memory_per_thread": self._memory // 16,
             "max_query_size": 16 << 20,
             "max_partitions_per_insert_block": 1000,
         }
