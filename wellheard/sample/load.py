@@ -25,6 +25,7 @@ from wellheard.tell.models import Notice, NoticeState, Release
 from wellheard.understand.models import Evidence, Problem
 from wellheard.understand.services.themes import find_themes
 
+from .segments import add_segments
 from .tally import World
 from .tally.messages import CHUNK, messages
 
@@ -48,6 +49,7 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
     link_numbers(made.workspace, store.reader)
     say("  suggested themes and verdicts …")
     find_themes(by_command(made.workspace))
+    add_segments(by_command(made.workspace))
     measure_due(store)
     return made
 
