@@ -29,6 +29,10 @@ VERBS = {
     "release.drafted": "wrote the draft",
     "release.edited": "changed the words",
     "release.published": "published it",
+    "segment.made": "made the segment",
+    "segment.changed": "changed it",
+    "segment.frozen": "made this list of whoever was in a segment",
+    "segment.deleted": "deleted it",
 }
 
 

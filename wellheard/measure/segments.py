@@ -12,13 +12,15 @@ import msgspec
 import numpy as np
 
 from wellheard import store
-from wellheard.people.models import Workspace
+from wellheard.people.models import Segment, Workspace
+from wellheard.people.segments import registry
 from wellheard.people.segments.condition import Condition, Field, count_words
 from wellheard.people.segments.facts import Facts, Mask, Of
 from wellheard.people.segments.own import within
 from wellheard.people.segments.registry import register
 
 from .did import Did, One, did
+from .models import Tile
 from .question import Period
 from .sql.base import Asking
 
@@ -159,3 +161,11 @@ class Seen(Condition, frozen=True, kw_only=True, tag="seen"):
 
     def words(self, workspace: Workspace) -> str:
         return f"{self.which} seen within the last {count_words(self.days, 'day')}"
+
+
+@registry.used_by
+def tiles_of(segment: Segment) -> list[str]:
+    """Dashboards with a question about this segment."""
+    tiles = Tile.objects.filter(workspace=segment.workspace_id, dashboard__deleted_at=None).select_related("dashboard")
+    said = {segment.name.lower(), str(segment.pk)}
+    return sorted({f"dashboard “{t.dashboard}”" for t in tiles if str(t.words.get("segment", "")).lower() in said})
