@@ -334,10 +334,8 @@ def test_built_in_dashboards_are_made_of_the_workspaces_own_events(as_owner: Cli
     shown = as_owner.get(f"{HERE}/built-in/adoption").content.decode()
     for words in ("Viewed", "Shared", "How far they go", "What comes after Viewed", "Pages", "Copy and change"):
         assert words in shown, words
-    for key in builtin.KEYS:
-        found = builtin.built_in(busy.reader, busy.workspace, key)
-        assert found is not None
-        workspace = Workspace.objects.get(pk=busy.workspace)
+    workspace = Workspace.objects.get(pk=busy.workspace)
+    for found in builtin.all_of_them(busy.reader, busy.workspace):
         for tile in found.tiles:
             one = answer(busy.reader, workspace, tile, View())
             assert not one.error, (tile, one.error)
@@ -402,11 +400,10 @@ def test_the_command_line_lists_and_shows(access: Access, busy: Events) -> None:
     from wellheard.commands.boards import list_, show
 
     board = services.create(access, "Ours", tiles=[Spec("Views", "count", {"event": "Viewed"}, "7")])
-    context = {"standalone_mode": False}
-    listed = list_.main(["--workspace", "acme", "--json"], **context)
+    listed = list_.main(["--workspace", "acme", "--json"], standalone_mode=False)
     assert [b["name"] for b in listed.data["dashboards"]] == ["Ours", "Product health", "Adoption"]
     for which in (str(board.pk), "ours"):
-        shown = show.main([which, "--workspace", "acme"], **context)
+        shown = show.main([which, "--workspace", "acme"], standalone_mode=False)
         assert shown.data["answers"][0]["answer"]["count"] == 2
         assert "Views" in shown.text
     reply = CliRunner().invoke(show, ["nothing", "--workspace", "acme"])

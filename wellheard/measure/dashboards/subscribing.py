@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import smtplib
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -48,7 +49,7 @@ def subscribe(access: Access, board: Dashboard | None, every: str, built_in: str
         raise ValueError("Only members get dashboards by mail, at their own address.")
     if every and every not in Subscription.Every.values:
         raise ValueError(f"Say one of {', '.join(Subscription.Every.values)}.")
-    which = {"member": access.member, "dashboard": board, "built_in": "" if board else built_in}
+    which: dict[str, Any] = {"member": access.member, "dashboard": board, "built_in": "" if board else built_in}
     with journal.record(access.actor, "dashboard.subscribed" if every else "dashboard.unsubscribed") as entry:
         held = Subscription.objects.select_for_update().filter(**which).first()
         if (held.every if held else "") == every:

@@ -68,6 +68,13 @@
     act[0](tile, act[1]);
   });
 
+  // The others are moved around the tile: an element that is taken out of the page loses the pointer.
+  const put = (order, tile) => {
+    const at = order.indexOf(tile);
+    order.slice(0, at).forEach((t) => tile.before(t));
+    order.slice(at + 1).reverse().forEach((t) => tile.after(t));
+  };
+
   // The mouse, a pen or a finger: the tile goes where the pointer is; Escape puts it back.
   board.addEventListener("pointerdown", (e) => {
     const handle = e.target.closest("[data-handle]");
@@ -85,20 +92,21 @@
       const all = tiles();
       const wide = box.width > board.clientWidth * 0.7;
       const late = wide ? p.clientY > box.top + box.height / 2 : p.clientX > box.left + box.width / 2;
-      const wanted = late ? under.nextElementSibling : under;
-      if (wanted !== tile && all[all.indexOf(tile) + 1] !== wanted) board.insertBefore(tile, wanted);
+      const others = all.filter((t) => t !== tile);
+      const at = others.indexOf(under) + (late ? 1 : 0);
+      if (at !== all.indexOf(tile)) put([...others.slice(0, at), tile, ...others.slice(at)], tile);
     };
     const end = (back) => {
-      ["pointermove", "pointerup", "pointercancel"].forEach((what) => handle.removeEventListener(what, listen[what]));
+      ["pointermove", "pointerup", "pointercancel"].forEach((what) => document.removeEventListener(what, listen[what]));
       document.removeEventListener("keydown", escape, true);
       tile.classList.remove("dragged");
-      if (back) before.forEach((t) => board.append(t));
+      if (back) put(before, tile);
       else if (tiles().some((t, at) => t !== before[at])) save(place(tile));
       handle.focus();
     };
     const escape = (k) => { if (k.key === "Escape") { k.stopPropagation(); end(true); } };
     const listen = { pointermove: over, pointerup: () => end(false), pointercancel: () => end(true) };
-    Object.entries(listen).forEach(([what, fn]) => handle.addEventListener(what, fn));
+    Object.entries(listen).forEach(([what, fn]) => document.addEventListener(what, fn));
     document.addEventListener("keydown", escape, true);
   });
   board.querySelectorAll("[data-handle]").forEach((h) => { h.hidden = false; });
