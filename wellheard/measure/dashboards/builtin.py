@@ -56,10 +56,11 @@ def _adoption(names: list[EventName]) -> BuiltIn:
     tiles = [Spec(n.name[:80], "adoption", {"event": str(of(n.name))}, size="third") for n in features]
     if len(features) > 1:
         steps = [str(of(n.name)) for n in features[:STEPS]]
-        tiles.append(Spec("How far they go", "funnel", {"steps": ", ".join(steps), "window": "14d"}))
+        tiles.append(Spec("How far they go", "funnel", {"steps": ", ".join(steps), "window": "14d"}, size="full"))
     anchor = features[0].name if features else ""
     if anchor:
-        tiles.append(Spec(f"What comes after {anchor}"[:80], "paths", {"event": str(of(anchor)), "show": "events"}))
+        words = {"event": str(of(anchor)), "show": "events"}
+        tiles.append(Spec(f"What comes after {anchor}"[:80], "paths", words, size="full"))
     if any(n.name in VIEWS for n in names):
         tiles.append(Spec("Pages", "pages", size="full"))
     return BuiltIn(*ADOPTION, tiles)
