@@ -25,7 +25,7 @@ from .builtin import KEYS, built_in
 from .queries import tiles_of
 from .words import NOTE, View
 
-MOST_ROWS = 14
+MOST_ROWS, MOST_BARS = 14, 30
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -37,7 +37,7 @@ class Piece:
     days: str
     head: list[str]
     rows: list[list[str]]
-    left_off: int
+    left_off: str
     spark: str
     note_html: str
     note_text: str
@@ -76,19 +76,20 @@ def _piece(workspace: Workspace, answered: Answered) -> Piece:
     tile = answered.tile
     title = str(tile.title or "")
     if tile.kind == NOTE:
-        return Piece(title, "", [], [], 0, "", to_html(tile.note), to_text(tile.note), "", "")
+        return Piece(title, "", [], [], "", "", to_html(tile.note), to_text(tile.note), "", "")
     url = ask_url(workspace, tile.kind, answered.words)
     if answered.asked is None:
-        return Piece(title, "", [], [], 0, "", "", "", answered.error, url)
+        return Piece(title, "", [], [], "", "", "", "", answered.error, url)
     head, rows = answered.asked.kind.table(answered.asked.told())
     texts = [[_text(cell) for cell in row] for row in rows]
     period = answered.asked.question.period
     timely = head[0] in ("start", "day", "cohort")
     shown = texts[-MOST_ROWS:] if timely else texts[:MOST_ROWS]
-    return Piece(
-        title, f"{period.first:%-d %b %Y} to {period.last:%-d %b %Y}", [str(h) or "of" for h in head], shown,
-        len(texts) - len(shown), spark([_value(row[1]) for row in rows]) if timely else "", "", "", "", url,
-    )  # fmt: skip
+    rest = len(texts) - len(shown)
+    left_off = f"… and {rest:,} {'earlier' if timely else 'more'}" if rest else ""
+    course = spark([_value(row[1]) for row in rows[-MOST_BARS:]]) if timely else ""
+    days = f"{period.first:%-d %b %Y} to {period.last:%-d %b %Y}"
+    return Piece(title, days, [str(h) for h in head], shown, left_off, course, "", "", "", url)
 
 
 def _text(cell: Any) -> str:
