@@ -91,6 +91,7 @@ class Reader:
         self.engine = engine
         self._writer = writer
         self._merged: dict[int, tuple[float, bool]] = {}
+        self._names: dict[int, tuple[tuple[int, int], list[EventName]]] = {}
         self._sets = Sets(engine)
 
     # parts of queries --------------------------------------------------------------------------------------
@@ -181,7 +182,17 @@ class Reader:
     # events ------------------------------------------------------------------------------------------------
 
     def event_names(self, workspace: int) -> list[EventName]:
-        """Every event's name, most people first."""
+        """Every event's name, most people first. Kept until something is stored: each page of questions needs it."""
+        state = self._writer.state if self._writer is not None else None
+        held = self._names.get(workspace)
+        if held is not None and state is not None and held[0] == state:
+            return held[1]
+        names = self._event_names(workspace)
+        if state is not None:
+            self._names[workspace] = (state, names)
+        return names
+
+    def _event_names(self, workspace: int) -> list[EventName]:
         people = self.bitmap(workspace, "groupBitmapMergeState(people)")
         rows = self.rows(
             f"SELECT r.name, e.count, r.people, r.accounts, r.first, r.last FROM "

@@ -57,6 +57,7 @@ class Writer:
         self._intent_path = spool.folder / "intent.json"
         self._done: dict[str, int] = {}
         self._batch = 0
+        self._erased = 0
         self._thread = threading.Thread(target=self._run, name="event-writer", daemon=True)
 
     def start(self) -> None:
@@ -135,6 +136,12 @@ class Writer:
 
     def forget_caches(self) -> None:
         self._workspaces.clear()
+        self._erased += 1
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """Changes whenever what is stored has changed, so an answer may be kept as long as it does not."""
+        return self._batch, self._erased
 
     # one batch ---------------------------------------------------------------------------------------------
 
