@@ -26,7 +26,10 @@ VERSION = 3
 SEEN_DAYS = 8
 
 # What is acknowledged has left the spool, so a part must be on disk itself and not in the page cache.
-_DURABLE = "fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 120"
+# Merged parts are not synced, so those they came from stay for two minutes, by when the system has written them; the
+# engine would look for such leftovers every five minutes when it is quiet, and hold twice the room until then.
+_TIDY = "old_parts_lifetime = 120, cleanup_delay_period = 10, max_cleanup_delay_period = 30"
+_DURABLE = f"fsync_after_insert = 1, fsync_part_directory = 1, {_TIDY}"
 
 TABLES = {
     "events": f"""
@@ -69,9 +72,9 @@ TABLES = {
         workspace UInt32, kind UInt8, hash UInt64, number UInt32, at DateTime64(3, 'UTC')
         ) ENGINE = MergeTree ORDER BY (workspace, kind, hash) SETTINGS {_DURABLE}""",
     "wanted": "hash UInt64, id String) ENGINE = Memory",
-    "sets": """
+    "sets": f"""
         key UInt64, number UInt32, made DateTime
-        ) ENGINE = MergeTree ORDER BY (key, number) TTL made + INTERVAL 1 DAY SETTINGS old_parts_lifetime = 120""",
+        ) ENGINE = MergeTree ORDER BY (key, number) TTL made + INTERVAL 1 DAY SETTINGS {_TIDY}""",
 }
 
 # How columns are packed where the engine's usual way leaves much: texts half as large for reading them half again as
@@ -124,7 +127,7 @@ def migrate(engine: Engine) -> None:
         _rollup_anew(engine)
     for name, columns in PACKED.items():  # what is stored already is packed anew when the engine next merges it
         changes = ", ".join(f"MODIFY COLUMN {column} CODEC({codec})" for column, codec in columns.items())
-        engine.command(f"ALTER TABLE {name} {changes}")
+        engine.command(f"ALTER TABLE {name} {changes}, MODIFY SETTING {_TIDY}")
     engine.command(
         f"CREATE MATERIALIZED VIEW IF NOT EXISTS rollup_view TO rollup AS {ROLLUP} GROUP BY workspace, one, day"
     )
