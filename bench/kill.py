@@ -92,13 +92,17 @@ def run(folder: Path, times: int, seed: int = 0) -> dict[str, float]:
     shell = Shell(folder, EVENTS_RATE="0")
     key = shell.init()["write_key"]
     senders = [Sender(shell, key, lane) for lane in range(CONNECTIONS)]
-    for turn in range(times):
+    try:
+        for turn in range(times):
+            with shell.serving():
+                time.sleep(draw.uniform(0, 2.5))
+            if sys.stdout.isatty():
+                print(f"\r{turn + 1} of {times}", end="", flush=True)
         with shell.serving():
-            time.sleep(draw.uniform(0, 2.5))
-        if sys.stdout.isatty():
-            print(f"\r{turn + 1} of {times}", end="", flush=True)
-    with shell.serving():
-        time.sleep(1)
+            time.sleep(1)
+            for sender in senders:
+                sender.stop()
+    finally:  # a server that does not start is told at once
         for sender in senders:
             sender.stop()
     done = subprocess.run(
