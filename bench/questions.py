@@ -1,4 +1,4 @@
-"""What questions cost, beside the bare engine: python bench/questions.py [--events 20e6] [--more 100e6] [--keep]
+"""What questions cost, beside the bare engine: python bench/questions.py [--events 20e6] [--more 100e6] [--keep] [--rollup]
 
 S is one full scan of the engine that sums two number columns. Questions read from the rollup are told in S; questions
 that read events are told beside the best query one would write by hand, on the same connection, in turns. Wall and
@@ -119,8 +119,8 @@ def held(reader: Reader, table: str) -> str:
     return f"{table} {told[1]:,} rows in {told[0]} parts, {told[2] / 1e6:.0f} MB"
 
 
-def costs(reader: Reader, times: int) -> dict[str, Cost]:
-    """Prints the table of one store."""
+def costs(reader: Reader, times: int, rollup: bool = False) -> None:
+    """Prints the table of one store; `rollup`: only the questions that read no events."""
     print("\n".join((held(reader, "events"), held(reader, "rollup"))))
     scan: Callable[[], object] = lambda: reader.rows(SCAN, {})  # noqa: E731
     scanned, *found = medians([scan, *(lambda a=a: a.ours(reader) for a in ROLLUP)], times)  # type: ignore[misc]
@@ -129,10 +129,9 @@ def costs(reader: Reader, times: int) -> dict[str, Cost]:
     line = "{:26}{:9.1f}{:9.1f}{:9.1f}{:8.1f}{:7.2f}{:7.2f}{:6.1f}"
     for asked, paid in zip(ROLLUP, found, strict=True):
         print(line.format(asked.name, *paid, *scanned, paid.wall / scanned.wall, paid.cpu / scanned.cpu, asked.goal))
-    for asked in EVENTS:
+    for asked in () if rollup else EVENTS:
         ours, bare = medians([lambda: asked.ours(reader), lambda: reader.rows(asked.bare or "", {})], times)  # noqa: B023
         print(line.format(asked.name, *ours, *bare, ours.wall / bare.wall, ours.cpu / bare.cpu, asked.goal), flush=True)
-    return {asked.name: paid for asked, paid in zip(ROLLUP, found, strict=True)}
 
 
 def beside_long(reader: Reader, seconds: float) -> None:
@@ -167,6 +166,7 @@ def main() -> None:
     options.add_argument("--folder", type=Path, help="made when missing, with --keep for another run")
     options.add_argument("--keep", action="store_true")
     options.add_argument("--times", type=int, default=11)
+    options.add_argument("--rollup", action="store_true", help="only what is read from the rollup")
     options.add_argument("--inner", action="store_true", help="one store: what the bench starts itself")
     given = options.parse_args()
     folder = given.folder or Path(f"/tmp/crowd{given.events / 1e6:.0f}")
@@ -174,6 +174,7 @@ def main() -> None:
         for events in filter(None, (given.events, given.more)):
             place = given.folder or Path(f"/tmp/crowd{events / 1e6:.0f}")
             words = [f"--events={events}", f"--folder={place}", f"--times={given.times}", "--inner"]
+            words += ["--rollup"] * given.rollup
             subprocess.run([sys.executable, __file__, *words], check=True)
             if not given.keep:
                 shutil.rmtree(place, ignore_errors=True)
@@ -182,8 +183,9 @@ def main() -> None:
     try:
         took = crowd.fill(store, int(given.events))
         print(f"\n{given.events:,.0f} events, filled in {took:.0f} s")
-        costs(store.reader, given.times)
-        beside_long(store.reader, 20)
+        costs(store.reader, given.times, given.rollup)
+        if not given.rollup:
+            beside_long(store.reader, 20)
     finally:
         store.close()
 
