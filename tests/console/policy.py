@@ -88,6 +88,7 @@ POLICY: dict[str, Rule] = {
     "ask": (VIEW, None, None),
     "ask_kind": (VIEW, None, None),
     "behind": (VIEW, None, None),
+    "keep_behind": (None, EDIT, None),
     # dashboards: the one walked was made by the contributor; what others made is in test_dashboard_rights
     "dashboards": (VIEW, None, None),
     "all_dashboards": (VIEW, None, None),

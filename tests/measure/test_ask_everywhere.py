@@ -17,7 +17,9 @@ from wellheard.measure.kinds import KINDS
 from wellheard.measure.question import Unaskable
 from wellheard.people.access import Access
 from wellheard.people.models import Account, Member, Person, Role
+from wellheard.people.segments import find, members
 from wellheard.people.services import workspaces
+from wellheard.people.services.segments import make_segment
 from wellheard.store import Store
 
 DAYS = {"from": "2026-06-01", "to": "2026-06-14"}
@@ -198,3 +200,59 @@ def test_a_property_the_workspace_does_not_want_is_not_in_a_file_either(
     event_store.flush()
     number = event_store.reader.numbers(town.workspace.pk, "person", ["ann"])["ann"]
     assert event_store.reader.person_events(town.workspace.pk, [number])[0].properties == {"kept": "yes"}
+
+
+def test_events_done_for_no_account_are_a_part_of_their_own(busy: Events, api: Any) -> None:
+    busy.send(busy.track("loner", "Viewed", "2026-06-04 10:00"))
+    _, told = api("count", **DAYS, breakdown="account:plan")
+    parts = {part["part"]: part["count"] for part in told["parts"]}
+    assert parts["(none)"] == 1
+    assert sum(parts.values()) == told["count"]
+
+
+def test_parts_by_name_and_address(busy: Events, api: Any) -> None:
+    _, told = api("count", **DAYS, breakdown="person:email")
+    assert {part["part"]: part["count"] for part in told["parts"]} == {
+        "ann@shop.example": 3, "nora@shop.example": 1, "tim@shop.example": 1,
+    }  # fmt: skip
+
+
+def test_the_time_before_is_whole_weeks_earlier(busy: Events, api: Any) -> None:
+    days = {"from": "2026-06-08", "to": "2026-06-16", "every": "week", "compare": "before"}  # Monday to Tuesday
+    _, told = api("active", **days)
+    assert (told["before"]["from"], told["before"]["to"]) == ("2026-05-25", "2026-06-02")
+    _, told = api("active", **{**days, "every": "month", "from": "2026-03-01", "to": "2026-03-31"})
+    assert (told["before"]["from"], told["before"]["to"]) == ("2026-02-01", "2026-02-28")
+
+
+def test_two_ids_of_one_person_are_listed_once(busy: Events, api: Any, access: Access) -> None:
+    busy.send({"type": "alias", "previousId": "nora", "userId": "ann", "timestamp": "2026-06-09T10:00:00Z"})
+    number = busy.number("ann")
+    Person.objects.filter(workspace=access.workspace, external_id__in=("ann", "nora")).update(number=number)
+    _, told = api("active/behind", **DAYS, event="Viewed")
+    assert (told["count"], told["known"], len(told["people"])) == (1, 1, 1)
+    made = make_segment(access, "Viewers", "people", {"match": "all", "of": [{"what": "did", "event": "Viewed"}]})
+    assert len(members(made).keys) == 1
+
+
+def test_who_stands_behind_a_point_is_taken_as_a_file_or_kept(busy: Events, as_owner: Client, access: Access) -> None:
+    Person.objects.filter(workspace=access.workspace, external_id="ann").update(name="=HYPERLINK(1)")
+    where = "/w/acme/measure/ask/active/behind"
+    file = as_owner.get(where, {**DAYS, "event": "Viewed", "format": "csv"})
+    assert "attachment" in file["Content-Disposition"]
+    assert file.content.decode().splitlines() == [
+        "external_id,name,email,language", "ann,'=HYPERLINK(1),ann@shop.example,en", "nora,Nora Both,nora@shop.example,en",
+    ]  # fmt: skip
+    query = "from=2026-06-01&to=2026-06-14&event=Viewed"
+    kept = as_owner.post(f"{where}/keep?{query}", {"name": "Viewers of June"}, follow=True)
+    assert "Kept as the segment" in kept.content.decode()
+    made = find(access.workspace, "Viewers of June")
+    assert len(members(made).keys) == 2
+    again = as_owner.post(f"{where}/keep?{query}", {"name": "viewers of june"}, follow=True).content.decode()
+    assert "There is a segment" in again
+
+
+def test_what_it_can_be_broken_down_by_is_offered(busy: Events, as_viewer: Client) -> None:
+    shown = as_viewer.get("/w/acme/measure/ask/active").content.decode()
+    assert '<option value="event:plan">' in shown
+    assert "Keep as a segment" not in as_viewer.get("/w/acme/measure/ask/active/behind", DAYS).content.decode()

@@ -22,7 +22,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    kind: str
+    kind: str  # with " open" in the last column when that is not final
     x: str
     y: str
     width: str
@@ -46,14 +46,17 @@ class ColumnChart:
     rows: list[tuple[str, list[Cell]]]
 
 
-def column_chart(title: str, labels: Sequence[str], layers: Sequence[Layer], head: str = "Week of") -> ColumnChart:
+def column_chart(
+    title: str, labels: Sequence[str], layers: Sequence[Layer], head: str = "Week of", open_end: bool = False
+) -> ColumnChart:
+    """`open_end`: the last column is not final, and is drawn so."""
     count = len(labels)
     for layer in layers:
         if len(layer.values) != count:
             raise ValueError(f"{layer.name} has {len(layer.values)} values for {count} labels.")
     above = [sum(la.values[i] for la in layers if not la.below) for i in range(count)]
     below = [sum(la.values[i] for la in layers if la.below) for i in range(count)]
-    up, down = nice_ticks(max(above, default=0))[-1], max(below, default=0)
+    up, down = nice_ticks(max(above, default=0), whole=True)[-1], max(below, default=0)
     down = nice_ticks(down)[-1] if down else 0.0
     scale = HEIGHT / (up + down)
     step = WIDTH / max(1, count)
@@ -67,7 +70,8 @@ def column_chart(title: str, labels: Sequence[str], layers: Sequence[Layer], hea
             else:
                 top = high = high - size
             if size > 0:
-                blocks.append(Block(layer.kind, px(i * step + step * 0.12), px(top), px(step * 0.76), px(size)))
+                kind = f"{layer.kind} open" if open_end and i == count - 1 else layer.kind
+                blocks.append(Block(kind, px(i * step + step * 0.12), px(top), px(step * 0.76), px(size)))
     bands = [
         Band(px(i * step), px(step), f"{label}: " + ", ".join(f"{la.values[i]:,.0f} {la.name}" for la in layers), "")
         for i, label in enumerate(labels)

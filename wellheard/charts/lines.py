@@ -26,12 +26,14 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """`line` joins the points; `dots` are zero-length strokes whose caps are the points."""
+    """`line` joins the points; `dots` are zero-length strokes whose caps are the points; `tail` leads to a last point
+    that is not final."""
 
     name: str
     kind: str
     line: str
     dots: str
+    tail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,14 @@ def line_chart(
     head: str = "Week of",
     mark: int | None = None,
     mark_name: str = "",
+    open_end: bool = False,
 ) -> LineChart:
-    """`mark` is the position of something that happened, drawn as an upright line. No values: an empty drawing."""
+    """`open_end`: the last point is not final, and is drawn so. `mark` is the position of something that happened, drawn as an upright line. No values: an empty drawing."""
     count = len(labels)
     for one in series:
         if len(one.values) != count:
             raise ValueError(f"{one.name} has {len(one.values)} values for {count} labels.")
-    ticks = nice_ticks(max((v for s in series for v in s.values), default=0))
+    ticks = nice_ticks(max((v for s in series for v in s.values), default=0), whole=_whole(series))
     top = ticks[-1]
 
     def x(i: int) -> float:
@@ -102,7 +105,9 @@ def line_chart(
     for one in series:
         at = points(one.values)
         dots = "".join(f"M{p}h0" for p in at) if count <= 60 else ""
-        drawn.append(Drawn(one.name, one.kind, "M" + "L".join(at) if at else "", dots))
+        final = at[:-1] if open_end and len(at) > 1 else at
+        tail = f"M{at[-2]}L{at[-1]}" if open_end and len(at) > 1 else ""
+        drawn.append(Drawn(one.name, one.kind, "M" + "L".join(final) if final else "", dots, tail))
     half = WIDTH / max(1, count - 1) / 2
     bands = [
         Band(
@@ -128,6 +133,10 @@ def line_chart(
         head,
         rows,
     )
+
+
+def _whole(series: Sequence[Series]) -> bool:
+    return all(float(v).is_integer() for s in series for v in s.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,16 @@ def px(value: float) -> str:
     return f"{round(value, 1) + 0.0:.1f}".removesuffix(".0")
 
 
-def nice_ticks(highest: float, steps: int = 4) -> list[float]:
-    """Round values from 0 to at least `highest`, at most `steps` apart: 0, 50, 100, 150."""
+def nice_ticks(highest: float, steps: int = 4, whole: bool = False) -> list[float]:
+    """Round values from 0 to at least `highest`, at most `steps` apart: 0, 50, 100, 150; `whole`: no halves of what
+    can only be counted."""
     if not math.isfinite(highest) or highest < 1e-6:
         return [0.0, 1.0]
     rough = highest / steps
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
+    if whole and step != int(step):
+        step = float(math.ceil(step))
     count = math.ceil(highest / step - 1e-9)
     return [round(step * i, 10) for i in range(count + 1)]
 

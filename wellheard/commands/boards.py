@@ -86,7 +86,7 @@ def _text(one: Answered) -> str:
         return f"{title}\n{one.tile.note}"
     if one.asked is None:
         return f"{title}\n{one.error}"
-    head, rows = one.asked.kind.table(one.asked.told())
+    head, rows = one.asked.kind.table(one.asked.whole())
     return f"{title}, {one.words['from']} to {one.words['to']}\n{table(head, rows)}"
 
 

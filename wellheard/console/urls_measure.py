@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import ask, boards, boards_change, measure
+from .views import ask, behind, boards, boards_change, measure
 
 urlpatterns = [
     path("", measure.measure, name="measure"),
@@ -11,7 +11,8 @@ urlpatterns = [
     path("bets/<int:number>/again", measure.again, name="measure_again"),
     path("ask", ask.ask, name="ask"),
     path("ask/<slug:kind>", ask.ask, name="ask_kind"),
-    path("ask/<slug:kind>/behind", ask.behind, name="behind"),
+    path("ask/<slug:kind>/behind", behind.behind, name="behind"),
+    path("ask/<slug:kind>/behind/keep", behind.keep, name="keep_behind"),
     path("boards/", boards.boards, name="dashboards"),
     path("boards/all", boards.all_boards, name="all_dashboards"),
     path("boards/new", boards_change.new, name="new_dashboard"),

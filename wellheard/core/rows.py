@@ -269,13 +269,13 @@ class RefusedFile:
                 writer.writerow(["line", "reason", "row"])
                 self.written = True
             writer.writerows(
-                [b.line, b.reason, _harmless(b.raw[:RAW_LIMIT].rstrip("\r\n").replace("\x00", "␀"))] for b in bad
+                [b.line, b.reason, harmless(b.raw[:RAW_LIMIT].rstrip("\r\n").replace("\x00", "␀"))] for b in bad
             )
             out.flush()
             os.fsync(out.fileno())  # its size is about to be committed: after a power cut it must not be shorter
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠") else cell
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from wellheard.people.models import Workspace
@@ -16,7 +16,7 @@ from .did import steps
 from .errors import Unaskable
 from .kinds import KINDS, Asked, Kind, Word
 from .kinds.base import chosen, day
-from .question import Period, start_of
+from .question import Period, next_start, start_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,7 +79,7 @@ def ask(reader: Reader, workspace: Workspace, name: str, words: Mapping[str, str
     """Asks the question, over the compared period and by parts too when the words say so. Raises Unaskable."""
     kind, asked = kind_of(name), question(workspace, name, words)
     kept = {key: value for key, value in words.items() if value}
-    found = _answer(reader, workspace, kind, kept, asked)
+    found = replace(_answer(reader, workspace, kind, kept, asked), open=_is_open(workspace, asked))
     if compare := chosen(words, COMMON[-1]):
         earlier = _before(workspace, kind, words, asked, compare)
         found = replace(found, before=_answer(reader, workspace, kind, kept, earlier))
@@ -87,6 +87,12 @@ def ask(reader: Reader, workspace: Workspace, name: str, words: Mapping[str, str
         divided = breakdown.parts(reader, workspace, asked, by, kind.breaks)
         found = replace(found, parts=[(label, _answer(reader, workspace, kind, kept, one)) for label, one in divided])
     return found
+
+
+def _is_open(workspace: Workspace, asked: Any) -> bool:
+    last: date = asked.period.last
+    every: Any = getattr(asked, "every", "day")
+    return last >= today(workspace) or next_start(every, start_of(every, last)) - timedelta(days=1) > last
 
 
 def _answer(
@@ -97,7 +103,9 @@ def _answer(
 
 def _before(workspace: Workspace, kind: Kind[Any, Any], words: Mapping[str, str], asked: Any, compare: str) -> Any:
     """The compared question; who pays is looked at anew, as of that period."""
-    period: Period = asked.period.before() if compare == "before" else asked.period.year_before()
+    period: Period = (
+        asked.period.before(getattr(asked, "every", "day")) if compare == "before" else asked.period.year_before()
+    )
     if kind.name in ("aha", "activity"):
         told = {**words, "from": period.first.isoformat(), "to": period.last.isoformat()}
         return question(workspace, kind.name, told)

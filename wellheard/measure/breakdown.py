@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from wellheard.people.models import Account, Person, Workspace
+from wellheard.people.queries.doubles import doubles
 from wellheard.store.reader import Reader
 
 from .crowd import both, crowd
@@ -40,7 +41,7 @@ def parts(reader: Reader, workspace: Workspace, question: Any, by: str, breaks: 
         if not breaks:
             raise Unaskable("this question cannot be broken down by a property of the event")
         return _by_property(reader, workspace.pk, question, name)
-    return _by_trait(workspace, question, where, name)
+    return _by_trait(reader, workspace, question, where, name)
 
 
 def _event_of(question: Any) -> Did:
@@ -77,15 +78,22 @@ def _by_property(reader: Reader, workspace: int, question: Any, name: str) -> li
     return found
 
 
-def _by_trait(workspace: Workspace, question: Any, whose: str, name: str) -> list[tuple[str, Any]]:
+def _by_trait(reader: Reader, workspace: Workspace, question: Any, whose: str, name: str) -> list[tuple[str, Any]]:
     model = Person if whose == "person" else Account
-    columns = ("language",) if whose == "person" else ("plan", "state", "owner")
+    columns = ("language", "email", "name") if whose == "person" else ("plan", "state", "owner", "name", "domain")
     groups: dict[str, list[int]] = defaultdict(list)
-    for number, value in (
+    if whose == "account" and reader.rows(
+        "SELECT 1 FROM events WHERE workspace = {w:UInt32} AND account = 0 LIMIT 1", {"w": workspace.pk}
+    ):
+        groups[NONE] = [0]  # what was done for no account
+    twice = doubles(workspace, model)
+    for pk, number, value in (
         model.objects.filter(workspace=workspace, number__isnull=False)
-        .values_list("number", name if name in columns else "traits")
+        .values_list("pk", "number", name if name in columns else "traits")
         .iterator(chunk_size=5000)
     ):
+        if pk in twice:
+            continue
         if name not in columns:
             value = value.get(name) if isinstance(value, dict) else None
         groups[NONE if value in (None, "") else str(value)].append(number)

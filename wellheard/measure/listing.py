@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wellheard.people.models import Account, Person, Workspace
+from wellheard.people.queries.doubles import doubles
 from wellheard.people.queries.lists import PAGE, cut
 
 from .asking import behind as numbers_behind
@@ -63,8 +64,21 @@ def behind(
     held = Account if unit == "account" else Person
     wanted = numbers[:MOST_LISTED].tolist()
     known = held.objects.filter(workspace=workspace, number__in=wanted).order_by("name", "pk")
+    if unit != "account" and (twice := doubles(workspace)):
+        known = known.exclude(pk__in=sorted(twice)[:MOST_LISTED])
     rows, total, at = cut(known, number)  # type: ignore[type-var]
     return Listed(unit == "account", len(numbers), total, rows, at, len(numbers) > MOST_LISTED, question)
+
+
+def everybody(reader: Reader, workspace: Workspace, name: str, words: Mapping[str, str]) -> tuple[str, list[Any]]:
+    """("people" or "accounts", all of those behind the point who are known by name). Raises Unaskable."""
+    unit, numbers, _ = numbers_behind(reader, workspace, name, words)
+    held: type[Person] | type[Account] = Account if unit == "account" else Person
+    wanted = set(numbers.tolist())
+    twice = doubles(workspace, held)
+    rows = held._default_manager.filter(workspace=workspace, number__isnull=False).order_by("name", "pk")
+    found = [row for row in rows.iterator(chunk_size=2000) if row.number in wanted and row.pk not in twice]
+    return "accounts" if unit == "account" else "people", found
 
 
 def _told(row: Person | Account) -> dict[str, Any]:

@@ -58,6 +58,15 @@ class Crowd:
 EVERYBODY = Crowd()
 
 
+def _months_back(day: date, months: int) -> date:
+    """The same day of an earlier month; the last day of a month stays a last day."""
+    at = day.year * 12 + day.month - 1 - months
+    first = date(at // 12, at % 12 + 1, 1)
+    last = next_start("month", first) - timedelta(days=1)
+    is_last = (day + timedelta(days=1)).day == 1
+    return last if is_last or day.day > last.day else first.replace(day=day.day)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     first: date
@@ -73,8 +82,15 @@ class Period:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
-    def before(self) -> Period:
-        """The period of the same length just before this one."""
+    def before(self, every: Every = "day") -> Period:
+        """The period of the same length just before this one; asked by week or month the same weekdays, or days of
+        the month, so many whole weeks or months earlier, that like stands beside like."""
+        if every == "week":
+            back = timedelta(weeks=-(-self.days // 7))
+            return Period(self.first - back, self.last - back)
+        if every == "month":
+            months = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+            return Period(_months_back(self.first, months), _months_back(self.last, months))
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
     def year_before(self) -> Period:

@@ -205,6 +205,19 @@ class Reader:
         )
         return [EventName(str(r[0]), int(r[1]), int(r[2]), int(r[3]), r[4], r[5]) for r in rows]
 
+    def property_names(self, workspace: int, events: Sequence[str], each: int = 200) -> dict[str, list[str]]:
+        """Event → names of properties, as seen in some of its events."""
+        found: dict[str, list[str]] = {}
+        for at, event in enumerate(events):
+            rows = self.rows(
+                "SELECT DISTINCT arrayJoin(JSONExtractKeys(properties)) AS key FROM (SELECT properties FROM events "
+                "WHERE workspace = {w:UInt32} AND name = {n:String} AND properties != '' LIMIT {each:UInt32}) "
+                "ORDER BY key LIMIT 100",
+                {"w": workspace, "n": event, "each": each},
+            )
+            found[events[at]] = [str(key) for (key,) in rows]
+        return found
+
     def person_events(
         self, workspace: int, numbers: Iterable[int], limit: int = 100, before: datetime | None = None
     ) -> list[EventRow]:

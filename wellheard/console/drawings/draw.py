@@ -39,12 +39,14 @@ def draw(asked: Asked[Any, Any], slug: str) -> list[tuple[str, Drawn]]:
     period and the parts."""
     links = Links(slug, asked.kind.name, asked.words)
     pieces = [("", DRAW[asked.kind.name](asked, links))]
-    if asked.kind.name in WHOLE:
+    if asked.kind.name in WHOLE and not (asked.before and asked.parts):
         return pieces
     if asked.before:
         period = asked.before.question.period
         told = f"Before: {period.first:%-d %b %Y} to {period.last:%-d %b %Y}"
         pieces.append((told, DRAW[asked.kind.name](asked.before, links.of(period="before"))))
+    if asked.kind.name in WHOLE:
+        return pieces
     pieces += [(label, DRAW[asked.kind.name](part, links.of(part=label))) for label, part in asked.parts]
     return pieces
 
@@ -54,7 +56,13 @@ def sample(asked: Asked[Any, Any]) -> str:
     told = asked.whole()
     found = told.get("sample") or {"people": told.get("people", 0), "accounts": told.get("accounts", 0)}
     words = {"person": "people", "account": "accounts", "session": "sessions", "entered": "tries"}
-    return ", ".join(f"{number(n)} {words.get(what, what)}" for what, n in found.items())
+    one = {"people": "person", "accounts": "account", "sessions": "session", "tries": "try", "views": "view"}
+
+    def named(what: str, n: int) -> str:
+        word = words.get(what, what)
+        return one.get(word, word) if n == 1 else word
+
+    return ", ".join(f"{number(n)} {named(what, n)}" for what, n in found.items())
 
 
 __all__ = ["DRAW", "Drawn", "Say", "Table", "draw", "percent", "sample"]

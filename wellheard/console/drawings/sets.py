@@ -98,7 +98,7 @@ def _over_time(
                 for i in range(len(mine))
             ]
             drawn.append(Series(f"{name} before", "m", held, urls))
-    return Lines(line_chart(title, labels, drawn, head=heading(every)))
+    return Lines(line_chart(title, labels, drawn, head=heading(every), open_end=asked.open))
 
 
 NOBODY: dict[str, str] = {}
@@ -178,7 +178,7 @@ def lifecycle(asked: Asked[Any, Any], links: Links) -> list[Shape]:
     whom = "accounts" if asked.question.unit == "account" else "people"
     layers = [layer("returning", "s1"), layer("new", "s2"), layer("resurrected", "s3"), layer("dormant", "s4", True)]
     title = f"New, returning, resurrected and dormant {whom} per {every}"
-    return [Columns(column_chart(title, [label(s.start, every) for s in found], layers, heading(every)))]
+    return [Columns(column_chart(title, [label(s.start, every) for s in found], layers, heading(every), asked.open))]
 
 
 def habit(asked: Asked[Any, Any], links: Links) -> list[Shape]:

@@ -37,7 +37,6 @@ class Head:
     text: str
     number: bool = True
     lens: str = ""
-    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.utils.timezone import localtime
+
 from wellheard.charts.lines import Series, line_chart
 from wellheard.console.templatetags.words import number, percent
 from wellheard.measure.aha import cannot_show, sentence, verdict
@@ -35,9 +37,9 @@ def funnel(asked: Asked[Any, Any], links: Links) -> list[Shape]:
         Head("Went no further"),
     ]
     if found.between:
-        head.append(Head("Time since the step before", wide=True))
+        head.append(Head("Time since the step before"))
     if before:
-        head.append(Head("Of the first, before", wide=True))
+        head.append(Head("Of the first, before"))
     rows = []
     for at, step in enumerate(found.steps):
         further = found.steps[at + 1].count if at + 1 < len(found.steps) else step.count
@@ -110,7 +112,10 @@ def conversion(asked: Asked[Any, Any], links: Links) -> list[Shape]:
     ]
     head = [Head(heading(every), False), Head("Took the first step"), Head("and the last"), Head("Share")]
     note = f"In all {percent(converted / entered if entered else None, 1)} of {number(entered)}. Newest tries may still have time left."
-    return [Lines(line_chart("Converted, percent", labels, drawn, head=heading(every))), Table("", head, rows, note)]
+    return [
+        Lines(line_chart("Converted, percent", labels, drawn, head=heading(every), open_end=asked.open)),
+        Table("", head, rows, note),
+    ]
 
 
 def retention(asked: Asked[Any, Any], links: Links) -> list[Shape]:
@@ -278,12 +283,12 @@ def activity(asked: Asked[Any, Any], links: Links) -> list[Shape]:
         [
             Cell(e.event, number=False),
             Cell(number(e.count)),
-            Cell(f"{e.first:%-d %b %Y}"),
-            Cell(f"{e.last:%-d %b %Y %H:%M}"),
+            Cell(f"{localtime(e.first):%-d %b %Y}"),
+            Cell(f"{localtime(e.last):%-d %b %Y %H:%M}"),
         ]
         for e in found.events
     ]
-    head = [Head("Event", False), Head("Times"), Head("First"), Head("Last (UTC)")]
+    head = [Head("Event", False), Head("Times"), Head("First"), Head("Last")]
     return [
         figures,
         Lines(line_chart("Events a day", labels, [Series("events", "asked", days)], head="Day")),

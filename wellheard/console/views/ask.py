@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from wellheard import store
-from wellheard.console.drawings.draw import draw, sample
-from wellheard.measure import asking, listing
+from wellheard.console.drawings.draw import Drawn, draw, sample
+from wellheard.measure import asking
 from wellheard.measure.dashboards import queries as boards
 from wellheard.measure.dashboards.words import PERIODS
 from wellheard.measure.did import of
-from wellheard.measure.kinds import KINDS, Kind, Word
+from wellheard.measure.kinds import KINDS, Asked, Kind
+from wellheard.measure.offers import offers
 from wellheard.measure.question import Unaskable
 from wellheard.people.access import Access, enter
 from wellheard.people.queries.money import today
 from wellheard.people.segments import names as segment_names
 from wellheard.store.reader import EventName, Reader
 
-from ..asked import page_number
 from ..frame import page
 
 FIRST = "active"
@@ -144,7 +147,7 @@ def ask(request: HttpRequest, slug: str, kind: str = FIRST) -> HttpResponse:
     said = last_with_events(access, names, words, kind)
     shown: dict[str, Any] = {
         "kind": wanted, "names": names, "fields": _fields(wanted, words, request), "words": words,
-        "tabs": _tabs(access, kind, words), "segments": segment_names(access.workspace), "query": urlencode(said),
+        "tabs": _tabs(access, kind, words), "segments": segment_names(access.workspace), "offers": _offers(reader, access, words, names), "query": urlencode(said),
         **_period(access, wanted, said), **_dashboards(access),
     }  # fmt: skip
     if names:
@@ -179,6 +182,20 @@ def _unseen(kind: Kind[Any, Any], words: Mapping[str, str], names: list[EventNam
     return sorted({name for name in asked if name not in known})
 
 
+def _offers(reader: Reader, access: Access, words: Mapping[str, str], names: list[EventName]) -> list[str]:
+    """What the asked events carry; without one, what the most frequent ones do."""
+    with suppress(Unaskable):
+        said = [name for did in asking.steps(words.get("event") or words.get("steps") or "") for name in did.names]
+        if asked := [name for name in said if name]:
+            return offers(reader, access.workspace, asked)
+    return offers(reader, access.workspace, [n.name for n in names])
+
+
+def _drawn(asked: Asked[Any, Any], access: Access) -> list[tuple[str, Drawn]]:
+    with timezone.override(ZoneInfo(access.workspace.time_zone)):
+        return draw(asked, access.workspace.slug)
+
+
 def _answer(
     reader: Reader, access: Access, kind: Kind[Any, Any], words: dict[str, str], names: list[EventName]
 ) -> dict[str, Any]:
@@ -190,46 +207,6 @@ def _answer(
     except Unaskable as e:
         return {"error": f"{str(e)[:1].upper()}{str(e)[1:]}."}
     return {
-        "asked": asked, "pieces": draw(asked, access.workspace.slug), "sample": sample(asked),
+        "asked": asked, "pieces": _drawn(asked, access), "sample": sample(asked),
         "unfinished": asked.question.period.last >= today(access.workspace), "unseen": _unseen(kind, words, names),
     }  # fmt: skip
-
-
-@login_required
-@require_safe
-def behind(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    """The people, or accounts, behind a point of an answer."""
-    access = enter(request, slug)
-    if kind not in KINDS or KINDS[kind].behind is None:
-        raise Http404("There is no such question.")
-    wanted = KINDS[kind]
-    words = words_of(request, wanted, [])
-    back = {k: v for k, v in words.items() if k not in {w.name for w in wanted.points} | {"part", "period"}}
-    shown: dict[str, Any] = {
-        "kind": wanted, "about": about(wanted, words),
-        "back": reverse("ask_kind", args=[slug, kind]) + f"?{urlencode(back)}",
-    }  # fmt: skip
-    try:
-        found = listing.behind(store.get().reader, access.workspace, kind, words, page_number(request))
-    except Unaskable as e:
-        return page(
-            request, access, "console/measure/behind.html", "measure", status=400,
-            error=f"{str(e)[:1].upper()}{str(e)[1:]}.", **shown,
-        )  # fmt: skip
-    except store.StoreError:
-        return page(request, access, "console/measure/behind.html", "measure", closed=True, **shown)
-    return page(
-        request, access, "console/measure/behind.html", "measure", found=found, of_accounts=found.of_accounts,
-        unnamed=found.unnamed, cut_off=found.cut, **shown,
-    )  # fmt: skip
-
-
-def about(kind: Kind[Any, Any], words: Mapping[str, str]) -> str:
-    """What the people listed have in common, as far as the words tell."""
-    parts = [kind.title]
-    order: list[Word] = [*kind.words, *asking.COMMON, *kind.points, asking.PART]
-    for word in order:
-        value = words.get(word.name)
-        if value and word.name not in ("of", "compare") and value != word.default:
-            parts.append(f"{LABELS.get(word.name, word.name).lower().replace('_', ' ')} {value}")
-    return " · ".join(parts)

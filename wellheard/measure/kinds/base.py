@@ -118,7 +118,8 @@ def point(words: Words, period: Period, name: str = "at") -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[Q, A]):
-    """An answer with the question, over the period before and by parts if that was asked."""
+    """An answer with the question, over the period before and by parts if that was asked. `open`: the last day,
+    week or month is not over, or not whole."""
 
     kind: Kind[Q, A]
     words: dict[str, str]
@@ -126,6 +127,7 @@ class Asked(Generic[Q, A]):
     answer: A
     before: Asked[Q, A] | None = None
     parts: list[tuple[str, Asked[Q, A]]] = field(default_factory=list)
+    open: bool = False
 
     def told(self) -> dict[str, Any]:
         if self.kind.brief and not yes(self.words, "more"):

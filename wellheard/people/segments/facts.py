@@ -17,6 +17,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from wellheard.people.models import Account, Person, Relation, Segment, Workspace
+from wellheard.people.queries.doubles import doubles
 from wellheard.people.queries.money import cents_by_account
 
 Of = Literal["people", "accounts"]
@@ -34,7 +35,8 @@ class Side:
 
     def __init__(self, model: type[Person] | type[Account], workspace: Workspace) -> None:
         self._rows = model._default_manager.filter(workspace=workspace).order_by("pk")
-        held = list(self._rows.values_list("pk", "number"))
+        twice = doubles(workspace, model)
+        held = [(pk, number) for pk, number in self._rows.values_list("pk", "number") if pk not in twice]
         self.keys = keys_array(pk for pk, _ in held)
         self.numbers = keys_array(number or 0 for _, number in held)
         self._columns: dict[str, list[Any]] = {}
