@@ -179,7 +179,7 @@ def main() -> None:
             if not given.keep:
                 shutil.rmtree(place, ignore_errors=True)
         return
-    store = Store.open(folder)
+    store = Store.open(folder, memory_mb=1500)  # as a server does
     try:
         took = crowd.fill(store, int(given.events))
         print(f"\n{given.events:,.0f} events, filled in {took:.0f} s")

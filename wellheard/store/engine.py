@@ -71,7 +71,7 @@ class Engine:
     def _connect(self) -> Client:
         # A question that would need more goes on on disk, so that LONGS of them, the writer and merging fit.
         settings: dict[str, Any] = {
-            "max_memory_usage": self._memory * 3 // 5,
+            "max_memory_usage": self._memory * 4 // 5,
             "max_bytes_before_external_group_by": self._memory // 5,
             "max_bytes_before_external_sort": self._memory // 5,
             # Left to itself the engine takes one thread when less than a GiB per thread is free.
