@@ -3,8 +3,9 @@
 A client serves one query at a time, so threads borrow one from a small pool instead of sharing one.
 
 Questions that read the events can take seconds, those that read only bitmaps take milliseconds, and people wait for
-both. So the engine lets the first wait whenever one of the second is there (its `priority`: 20 ms at the 99th of a
-hundred beside two long questions, against 36 without), and of the pool's clients the first never get all.
+both. So the engine lets the first wait whenever one of the second is there (its `priority`: 21 ms at the 99th of a
+hundred beside two long questions of one thread each, against 36 without), and of the pool's clients the first never
+get all.
 """
 
 from __future__ import annotations
