@@ -129,6 +129,10 @@ def ask(shell: Shell, token: str, kind: str, **words: str) -> tuple[float, float
     return times[len(times) // 2], times[-1], found
 
 
+SCRIPTS = """performance.getEntriesByType('resource').filter(e => e.initiatorType == 'script')
+    .reduce((sum, e) => sum + e.encodedBodySize, 0)"""
+
+
 def page(shell: Shell, address: str) -> tuple[float, float, float]:
     """→ milliseconds until the page can be used and kilobytes of script on the wire, cold; then milliseconds again."""
     from playwright.sync_api import sync_playwright
@@ -144,21 +148,18 @@ def page(shell: Shell, address: str) -> tuple[float, float, float]:
             first.wait_for_load_state()
         cold = browser.new_context(storage_state=entered.storage_state())
         tab = cold.new_page()
-        script = [0]
-
-        def on_finished(request: Any) -> None:
-            if request.resource_type == "script":
-                script[0] += request.sizes()["responseBodySize"]
-
-        tab.on("requestfinished", on_finished)
+        script = 0.0
         times = []
         for _ in range(2):
             began = time.perf_counter()
-            tab.goto(f"{shell.url}{address}", wait_until="networkidle" if not times else "load")
+            found = tab.goto(f"{shell.url}{address}", wait_until="networkidle" if not times else "load")
+            assert found and found.status == 200, f"{address}: {found and found.status}"
             timing = tab.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
             times.append(timing or 1000 * (time.perf_counter() - began))
+            assert tab.url.endswith(address), f"{address} leads to {tab.url}"
+            script = script or tab.evaluate(SCRIPTS)
         browser.close()
-        return times[0], script[0] / 1024, times[1]
+        return times[0], script / 1024, times[1]
 
 
 QUESTIONS: list[tuple[str, str, dict[str, str], float]] = [
@@ -176,7 +177,7 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--events", type=float, default=1e6)
     options.add_argument("--keep", type=Path)
-    options.add_argument("--page", default="/w/acme/ask")
+    options.add_argument("--page", default="/w/acme/measure/ask")
     options.add_argument("--settle", type=float, default=150, help="seconds until merged parts are gone")
     asked = options.parse_args()
     events = int(asked.events)
