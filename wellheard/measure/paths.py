@@ -12,7 +12,6 @@ from wellheard.store.reader import Reader
 from .question import Pages, Paths
 from .sql import paths as sql
 
-OTHER = "(another)"  # beyond a million different pages
 MOST = 60  # branches of one length that are told; what is rarer is summed up
 
 
@@ -46,9 +45,8 @@ class Page:
 
 def paths(reader: Reader, workspace: int, question: Paths) -> Branch:
     """The tree from the event; its `count` is the sample."""
-    names = _names(reader, workspace, question)
-    rows = reader.rows(*sql.paths(reader, workspace, question, names, MOST))
-    found = {tuple(names[at - 1] if at else OTHER for at in path): (int(n), int(further)) for path, n, further in rows}
+    rows = reader.rows(*sql.paths(reader, workspace, question, MOST))
+    found = {tuple(path): (int(n), int(further)) for path, n, further in rows}
     root = Branch(str(question.event), 0)
     known: dict[tuple[str, ...], Branch] = {}
     for path in sorted(found, key=lambda p: (len(p), -found[p][0], p)):
@@ -66,17 +64,9 @@ def paths(reader: Reader, workspace: int, question: Paths) -> Branch:
     return root
 
 
-def _names(reader: Reader, workspace: int, question: Paths) -> list[str]:
-    return [str(label) for (label,) in reader.rows(*sql.labels(reader, workspace, question))]
-
-
 def behind(reader: Reader, workspace: int, question: Paths, path: list[str]) -> np.ndarray:
     """Numbers of the people whose path begins like this."""
-    names = _names(reader, workspace, question)
-    places = {name: at for at, name in enumerate(names, 1)}
-    wanted = [places.get(label, 0) for label in path]
-    found = reader.arrays(*sql.path_people(reader, workspace, question, names, wanted), columns=1)[0]
-    return found.astype(np.int64)
+    return reader.arrays(*sql.path_people(reader, workspace, question, path), columns=1)[0].astype(np.int64)
 
 
 def pages(reader: Reader, workspace: int, question: Pages) -> list[Page]:

@@ -26,10 +26,13 @@ from .base import Asking, Sql, States, start
 def count(reader: Reader, workspace: int, question: Count) -> Sql:
     """→ one row: events, people, accounts."""
     q, did = Asking(reader, workspace, question.period), of(question.event)
-    return q.sql(
-        f"SELECT count(), uniqExact({q.who}), uniqExactIf(account, account != 0) FROM events "
-        f"WHERE workspace = {{w:UInt32}} AND day BETWEEN {{a:Date}} AND {{b:Date}}{q.named(did)} "
+    days = q.states(did, question.crowd, "both")
+    times = (
+        f"SELECT count() FROM events WHERE workspace = {{w:UInt32}} AND day BETWEEN {{a:Date}} AND {{b:Date}}{q.named(did)} "
         f"AND {q.did(did)}{q.crowd(question.crowd)}"
+    )
+    return q.sql(
+        f"SELECT ({times}), bitmapCardinality({days.people}), bitmapCardinality({days.accounts}) FROM ({days.rows})"
     )
 
 
