@@ -25,6 +25,7 @@ from wellheard.tell.models import Notice, NoticeState, Release
 from wellheard.understand.models import Evidence, Problem
 from wellheard.understand.services.themes import find_themes
 
+from .headlines import headline
 from .segments import add_segments
 from .tally import World
 from .tally.messages import CHUNK, messages
@@ -270,7 +271,7 @@ class _Filler:
                 idea = Idea(
                     workspace=self.workspace,
                     voice=row,
-                    title=_title(v.text),
+                    title=headline(v.text),
                     status=status,
                     votes_count=len(voters),
                     posted_at=v.said_at,
@@ -391,11 +392,3 @@ class _Filler:
         if roll < 0.93:
             return NoticeState.SENT
         return NoticeState.BOUNCED if roll < 0.97 else NoticeState.OPTED_OUT
-
-
-def _title(text: str) -> str:
-    """The first sentence of a post, short enough for a headline."""
-    first = text.strip().split("\n")[0]
-    for end in (". ", "! ", "? "):
-        first = first.split(end)[0] if len(first.split(end)[0]) > 15 else first
-    return first if len(first) <= 90 else first[:88].rsplit(" ", 1)[0] + "…"
