@@ -186,4 +186,5 @@ def _ranked(sql: str, question: bool) -> tuple[bool, dict[str, Any] | None]:
     if not question:
         return False, None
     long = LONG.search(sql) is not None
-    return long, {"priority": 2 if long else 1}
+    # Ranks take effect between blocks: smaller ones let a short question in sooner.
+    return long, {"priority": 2, "max_block_size": 16_384} if long else {"priority": 1}
