@@ -10,6 +10,7 @@ unit in several rounds.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,8 +23,9 @@ from .did import Did
 from .question import DAY_MS, Funnel
 from .sql.base import MS, Asking
 
-ROWS_AT_ONCE = 3_000_000
+ROWS_AT_ONCE = 500_000
 NEVER = np.iinfo(np.int64).max
+_one_at_a_time = threading.Lock()  # what is laid out in memory counts beside the engine's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ def tries(reader: Reader, workspace: int, question: Funnel) -> Iterator[Tries]:
     """In as many rounds as memory asks for; no unit is in two of them."""
     rounds = 1 + _rows(reader, workspace, question) // ROWS_AT_ONCE
     for at in range(rounds):
-        yield _round(reader, workspace, question, rounds, at)
+        with _one_at_a_time:
+            found = _round(reader, workspace, question, rounds, at)
+        yield found
 
 
 def _conditions(q: Asking, question: Funnel) -> tuple[list[str], str, str]:
