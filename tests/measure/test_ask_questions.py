@@ -60,7 +60,7 @@ def test_how_many_are_active(seed: int) -> None:
             part = [did for did in story if did.person in some]
             assert [(p.start, p.people, p.accounts) for p in points] == naive.active(part, every, period, name)
             for point in points[:2]:
-                assert len(active.people_behind(r, w, question, point.start)) == point.people
+                assert len(active.behind(r, w, question, point.start)) == point.people
 
 
 @settings(max_examples=5, deadline=None)
@@ -133,7 +133,7 @@ def test_people_who_turned_out_to_be_one_count_as_one(events: Events) -> None:
     ann = events.number("ann")
     assert active.active(r, w, Active("month", march, "A", Crowd((ann,))))[0].people == 1
     assert r.weekly_counts(w, None, date(2026, 3, 2), 1).counts.tolist() == [[2]]
-    assert np.array_equal(active.people_behind(r, w, Count("A", march)), [ann])
+    assert np.array_equal(active.behind(r, w, Count("A", march)), [ann])
 
 
 def test_late_steps_count_after_the_period_ends(events: Events) -> None:

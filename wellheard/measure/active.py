@@ -121,10 +121,6 @@ def behind(
     return _who(reader, workspace, Active("day", period, question.event, question.crowd), unit)
 
 
-def people_behind(reader: Reader, workspace: int, question: Active | Count, start: date | None = None) -> np.ndarray:
-    return behind(reader, workspace, question, start)
-
-
 def stage_behind(reader: Reader, workspace: int, question: Lifecycle, start: date, stage: str) -> np.ndarray:
     """Numbers behind one stage of one period: active, new, returning, resurrected or dormant."""
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from wellheard.people import segments
 from wellheard.people.models import Account, Person, Workspace
+from wellheard.people.queries.lenses import only_buyers
 from wellheard.people.queries.money import cents_by_account
 
 from .errors import Unaskable
@@ -23,7 +24,7 @@ def crowd(workspace: Workspace, period: Period, lens: str = "", segment: str = "
         raise Unaskable(f"lens is users or customers, not {lens!r}")
     found = Crowd()
     if lens == "users":
-        found = Crowd(without=_numbers(Person, workspace, only_buyers(workspace)))
+        found = Crowd(without=_numbers(Person, workspace, set(only_buyers(workspace).values_list("pk", flat=True))))
     elif lens == "customers":
         found = Crowd(accounts=_numbers(Account, workspace, set(cents_by_account(workspace, period.last))))
     if not segment:
@@ -60,14 +61,6 @@ def somebody(workspace: Workspace, person: str, account: str) -> Crowd:
         raise Unaskable(f"there is no {'person' if person else 'account'} {said!r}")
     numbers = [one.number] if one.number else []
     return Crowd(people=numbers) if person else Crowd(accounts=numbers)
-
-
-def only_buyers(workspace: Workspace) -> set[int]:
-    """Persons of whom we know that they buy or administer, and not that they use."""
-    only = Person.objects.filter(workspace=workspace).filter(
-        ~Q(relations__uses=True), Q(relations__buys=True) | Q(relations__administers=True)
-    )
-    return set(only.values_list("pk", flat=True))
 
 
 def _numbers(model: type[Person] | type[Account], workspace: Workspace, keys: set[int]) -> np.ndarray:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wellheard.console.templatetags.words import number, percent
+from wellheard.console.templatetags.words import number
 from wellheard.measure.kinds import Asked
 
 from . import sets, steps
-from .shapes import Links, Say, Shape, Table
+from .shapes import Links, Shape
 
 Drawn = list[Shape]
 
@@ -63,6 +63,3 @@ def sample(asked: Asked[Any, Any]) -> str:
         return one.get(word, word) if n == 1 else word
 
     return ", ".join(f"{number(n)} {named(what, n)}" for what, n in found.items())
-
-
-__all__ = ["DRAW", "Drawn", "Say", "Table", "draw", "percent", "sample"]

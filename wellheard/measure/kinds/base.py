@@ -13,7 +13,7 @@ from wellheard.store.reader import Reader
 
 from ..did import Did, did
 from ..errors import Unaskable
-from ..question import EVERYBODY, Crowd, Period
+from ..question import Crowd, Period
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -116,6 +116,13 @@ def point(words: Words, period: Period, name: str = "at") -> date | None:
     return at
 
 
+def needed_point(words: Words, period: Period) -> date:
+    at = point(words, period)
+    if at is None:
+        raise Unaskable("say which day, week or month: at=2026-11-02")
+    return at
+
+
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[Q, A]):
     """An answer with the question, over the period before and by parts if that was asked. `open`: the last day,
@@ -148,9 +155,3 @@ class Asked(Generic[Q, A]):
     def whole(self) -> dict[str, Any]:
         """All there is to tell, without comparison and parts."""
         return self.kind.told(self.answer, self.question)
-
-
-__all__ = [
-    "AT", "EVENT", "EVERY", "EVERYBODY", "OF", "Asked", "Kind", "Table", "Word", "Words", "chosen", "day", "event",
-    "point", "told_event", "unit_of", "whole", "yes",
-]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +13,23 @@ from wellheard.store.reader import Reader
 from .. import active, adoption, retention
 from ..errors import Unaskable
 from ..question import Active, Adoption, Count, Habit, Lifecycle, Rolling
-from .base import AT, EVENT, EVERY, OF, Kind, Table, Word, Words, chosen, event, point, told_event, unit_of, whole
+from .base import (
+    AT,
+    EVENT,
+    EVERY,
+    OF,
+    Kind,
+    Table,
+    Word,
+    Words,
+    chosen,
+    event,
+    needed_point,
+    point,
+    told_event,
+    unit_of,
+    whole,
+)
 
 UNIT = Word("unit", "Counting persons or accounts.", "person", ("person", "account"))
 
@@ -174,9 +189,7 @@ STAGE = Word("stage", "Which of them.", "active", STAGES)
 
 
 def _lifecycle_behind(reader: Reader, workspace: int, question: Lifecycle, words: Words) -> tuple[str, np.ndarray]:
-    at = point(words, question.period)
-    if at is None:
-        raise Unaskable("say which day, week or month: at=2026-11-02")
+    at = needed_point(words, question.period)
     return question.unit, active.stage_behind(reader, workspace, question, at, chosen(words, STAGE))
 
 
@@ -286,9 +299,7 @@ HOW_MANY = Word("days", "On exactly this many days.")
 
 
 def _habit_behind(reader: Reader, workspace: int, question: Habit, words: Words) -> tuple[str, np.ndarray]:
-    at: date | None = point(words, question.period)
-    if at is None:
-        raise Unaskable("say which week or month: at=2026-11-02")
+    at = needed_point(words, question.period)
     return "person", retention.habit_behind(reader, workspace, question, at, whole(words, "days", 1))
 
 

@@ -16,7 +16,23 @@ from ..did import did, steps
 from ..errors import Unaskable
 from ..question import Conversion, Crowd, Funnel, Pages, Paths, Period, Retention
 from ..question import window as window_ms
-from .base import AT, EVENT, EVERY, OF, Kind, Table, Word, Words, chosen, event, point, told_event, unit_of, whole, yes
+from .base import (
+    AT,
+    EVENT,
+    EVERY,
+    OF,
+    Kind,
+    Table,
+    Word,
+    Words,
+    chosen,
+    event,
+    needed_point,
+    told_event,
+    unit_of,
+    whole,
+    yes,
+)
 from .sets import UNIT, percent
 
 STEPS = Word("steps", "Events in order, separated by commas.", needed=True, event=True)
@@ -154,9 +170,7 @@ def _told_conversion(found: list[funnel.Converted], question: Conversion) -> dic
 
 
 def _conversion_behind(reader: Reader, workspace: int, question: Conversion, words: Words) -> tuple[str, np.ndarray]:
-    at = point(words, question.period)
-    if at is None:
-        raise Unaskable("say which day, week or month: at=2026-11-02")
+    at = needed_point(words, question.period)
     told = chosen(words, CONVERTED)
     converted = None if not told else told == "yes"
     found = funnel.conversion_behind(reader, workspace, question, at, converted)
@@ -204,9 +218,7 @@ def _told_retention(found: list[retention.Cohort], question: Retention) -> dict[
 
 
 def _retention_behind(reader: Reader, workspace: int, question: Retention, words: Words) -> tuple[str, np.ndarray]:
-    at = point(words, question.period)
-    if at is None:
-        raise Unaskable("say which cohort: at=2026-11-02")
+    at = needed_point(words, question.period)
     found = retention.behind(reader, workspace, question, at, min(whole(words, "later", 0), 1000), yes(words, "gone"))
     return question.unit, found
 

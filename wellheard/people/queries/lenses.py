@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from wellheard.people.models import Person, Relation, Workspace
 
@@ -53,9 +53,12 @@ class Sight:
         return seen
 
 
+def only_buyers(workspace: Workspace) -> QuerySet[Person]:
+    """People of whom we know that they buy or administer, and not that they use."""
+    rows = Person.objects.filter(workspace=workspace)
+    return rows.filter(~Q(relations__uses=True), Q(relations__buys=True) | Q(relations__administers=True)).distinct()
+
+
 def users(workspace: Workspace) -> int:
     """How many known people use the product: all but those of whom we know only that they buy."""
-    only = Person.objects.filter(workspace=workspace).filter(
-        ~Q(relations__uses=True), Q(relations__buys=True) | Q(relations__administers=True)
-    )
-    return Person.objects.filter(workspace=workspace).count() - only.distinct().count()
+    return Person.objects.filter(workspace=workspace).count() - only_buyers(workspace).count()
