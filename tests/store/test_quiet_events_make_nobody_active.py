@@ -94,6 +94,8 @@ store.flush()
 version = store.reader.rows("SELECT max(version) FROM layout", {})[0][0]
 codec = "SELECT compression_codec FROM system.columns WHERE table = 'events' AND name = 'properties'"
 version = version == schema.VERSION and "ZSTD" in store.reader.rows(codec, {})[0][0]
+kind = "SELECT type FROM system.columns WHERE table = 'events' AND name = 'path'"
+version = version and store.reader.rows(kind, {})[0][0] == "LowCardinality(String)"
 print(json.dumps({"before": before, "after": told(), "version": version}))
 store.close()
 """
