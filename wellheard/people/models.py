@@ -215,31 +215,6 @@ class Relation(models.Model):
         return [word for word in self.WORDS if getattr(self, word)]
 
 
-class Revenue(models.Model):
-    """Money an account pays: `cents` a month from `since` up to, not including, `until`; or once, on `since`."""
-
-    workspace = models.ForeignKey(Workspace, models.CASCADE)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="revenue")
-    source = models.CharField(max_length=60, default="subscription")
-    cents = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    since = models.DateField()
-    until = models.DateField(null=True)
-    once = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["account", "source", "since", "once", "currency"], name="revenue_once"),
-            models.CheckConstraint(
-                condition=models.Q(until=None) | models.Q(until__gt=models.F("since")), name="revenue_ends_later"
-            ),
-        ]
-        indexes = [models.Index(fields=["workspace", "since"], name="revenue_since")]
-
-    def __str__(self) -> str:
-        return f"{self.cents / 100:.2f} {self.currency} from {self.since}"
-
-
 class Segment(models.Model):
     """People, or accounts, who have something in common. Live: whoever fulfils the rule now. Static: a fixed list."""
 
@@ -283,3 +258,9 @@ class SegmentMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person or self.account} in {self.segment}"
+
+
+# They need the models above, which need them: so they come last.
+from .models_money import Billing, BillingCustomer, BillingEvent, Income, Rate, Revenue  # noqa: E402
+
+__all__ = ["Billing", "BillingCustomer", "BillingEvent", "Income", "Rate", "Revenue"]
