@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.conftest import Town
 from tests.listen.files import Files, counts, refused, text_of
 from wellheard.people.models import Account, Revenue, Workspace
-from wellheard.people.queries.money import cents_by_account, movements, steps
+from wellheard.people.queries.money import cents_by_account, steps
+from wellheard.people.queries.movements import movements
 
 HEAD = ["account", "amount", "currency", "period", "from", "to", "source"]
 

@@ -13,6 +13,7 @@ from wellheard.listen.models import Voice
 from wellheard.measure.queries import Line, ledger
 from wellheard.people.models import Person, Workspace
 from wellheard.people.queries import money
+from wellheard.people.queries.movements import Movements, movements
 from wellheard.tell.queries.debt import Owed, owed
 from wellheard.understand.models import Evidence
 from wellheard.understand.queries.problems import ProblemRow, disagreements, problem_rows
@@ -49,7 +50,7 @@ class Pulse:
     spoke_accounts: Change
     never_people: float | None
     never_revenue: float | None
-    movements: money.Movements
+    movements: Movements
     owed: Owed
     problems: list[ProblemRow]
     disagree: list[ProblemRow]
@@ -100,7 +101,7 @@ def pulse(workspace: Workspace) -> Pulse:
         Change(now_a, was_a),
         silent / people if people else None,
         sum(c for a, c in cents.items() if a not in spoken) / total if total else None,
-        money.movements(workspace, today - timedelta(days=30), today),
+        movements(workspace, today - timedelta(days=30), today),
         owed(workspace),
         rows,
         disagreements(rows),

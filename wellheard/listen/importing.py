@@ -46,7 +46,7 @@ class Past:
     def __init__(self, workspace: Workspace, accounts: Sequence[Account]) -> None:
         self.zone = ZoneInfo(workspace.time_zone)
         self.rows: dict[int, list[Revenue]] = {}
-        for r in Revenue.objects.filter(account__in=[a.pk for a in accounts], once=False, currency=workspace.currency):
+        for r in Revenue.objects.filter(account__in=[a.pk for a in accounts], once=False, base_cents__isnull=False):
             self.rows.setdefault(r.account_id, []).append(r)
 
     def at(self, account: Account | None, moment: datetime) -> Then:
@@ -58,7 +58,7 @@ class Past:
         if not rows:
             return Then(account.state, None)
         on: date = moment.astimezone(self.zone).date()
-        cents = sum(r.cents for r in rows if r.since <= on and (r.until is None or r.until > on))
+        cents = sum(r.base_cents or 0 for r in rows if r.since <= on and (r.until is None or r.until > on))
         if cents:
             return Then("active", cents)
         return Then("churned" if any(r.until and r.until <= on for r in rows) else "trial", 0)

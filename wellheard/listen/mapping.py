@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from wellheard.core import rows
-from wellheard.people.importing import ACCOUNT_FIELDS, MONEY_FIELDS, PEOPLE_FIELDS, SYNONYMS, Fields
+from wellheard.people.importing import ACCOUNT_FIELDS, PEOPLE_FIELDS, SYNONYMS, Fields
+from wellheard.people.importing_money import MONEY_FIELDS, RATE_FIELDS
 
 from .importing import VOICE_FIELDS
 
@@ -16,8 +17,22 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "people": PEOPLE_FIELDS,
     "accounts": ACCOUNT_FIELDS,
     "money": MONEY_FIELDS,
+    "rates": RATE_FIELDS,
 }
-NEEDED: Mapping[str, tuple[str, ...]] = {"voices": ("text",), "money": ("account", "amount", "from")}
+# One of the fields joined by | is enough.
+NEEDED: Mapping[str, tuple[str, ...]] = {"voices": ("text",), "money": ("amount", "from|months"), "rates": ("day",)}
+# Where a kind of file has other habits than the rest.
+HABITS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "money": {
+        "account": (*SYNONYMS["account"], "customer", "customer_id", "customerid"),
+        "amount": (*SYNONYMS["amount"], "monthlycharges", "revenue"),
+        "from": (*SYNONYMS["from"], "day"),
+        "id": ("id", "ref", "subscription_id", "invoice_id", "transaction_id"),
+        "months": ("months", "tenure"),
+        "churned": ("churned", "churn"),
+    },
+    "rates": {"day": ("day", "date", "time_period"), "rate": ("rate", "value")},
+}
 
 
 def parse(pairs: Sequence[str]) -> dict[str, str]:
@@ -53,13 +68,13 @@ def resolve(what: str, path: Path, given: Mapping[str, str], encoding: str = "")
     for field in fields:
         if field in found:
             continue
-        for name in (field, *SYNONYMS.get(field, ())):
+        for name in (field, *HABITS.get(what, SYNONYMS).get(field, SYNONYMS.get(field, ()))):
             column = lowered.get(name, "")
             if column and column not in used:
                 found[field] = column
                 used.add(column)
                 break
-    missing = [f for f in NEEDED.get(what, ()) if f not in found]
+    missing = [f.split("|")[0] for f in NEEDED.get(what, ()) if not any(one in found for one in f.split("|"))]
     if missing:
         raise ValueError(
             f"No column gives {' and '.join(missing)}. Name it: {missing[0]}=<column>. Columns: {', '.join(columns)}."

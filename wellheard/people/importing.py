@@ -1,10 +1,9 @@
-"""Rows of people, accounts and money files, a batch at a time. Each handler runs inside its batch's transaction."""
+"""Rows of people and accounts files, a batch at a time. Each handler runs inside its batch's transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -13,7 +12,7 @@ from django.db.models.functions import Lower
 from wellheard.core import clean
 from wellheard.core.rows import Bad, Row, raw_of
 
-from .models import Account, AccountState, Person, Relation, Revenue, Workspace
+from .models import Account, AccountState, Person, Relation, Workspace
 
 Fields = dict[str, Any]
 
@@ -31,7 +30,6 @@ Handler = Callable[[Workspace, Sequence[tuple[Row, Fields]]], Result]
 
 PEOPLE_FIELDS = ("id", "email", "name", "account", "role", "language", "created_at")
 ACCOUNT_FIELDS = ("id", "name", "plan", "mrr", "currency", "owner", "state", "domain", "since")
-MONEY_FIELDS = ("account", "amount", "currency", "period", "from", "to", "source")
 
 # Names that columns often have, so that a plain export needs no mapping.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
@@ -56,11 +54,6 @@ ROLE_WORDS = {
     "buys": "buys", "buyer": "buys", "customer": "buys", "payer": "buys", "owner": "buys",
     "administers": "administers", "admin": "administers", "administrator": "administers",
     "champions": "champions", "champion": "champions",
-}  # fmt: skip
-
-PERIOD_WORDS = {
-    "": "month", "month": "month", "monthly": "month", "year": "year", "yearly": "year", "annual": "year",
-    "annually": "year", "once": "once", "one-time": "once", "one-off": "once",
 }  # fmt: skip
 
 
@@ -162,98 +155,13 @@ def accounts(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Resul
             account.save(update_fields=list(values))
             changed = True
         if mrr is not None:
+            from .importing_money import set_monthly
+
             changed |= set_monthly(workspace, account, mrr, currency, since)
         if changed:
             result.stored += 1
         else:
             result.repeated += 1
-    return result
-
-
-def set_monthly(workspace: Workspace, account: Account, cents: int, currency: str, since: date | None) -> bool:
-    """The account's subscription is `cents` a month now. What it paid before stays as it was.
-
-    It changed on `since` if that is later than what we knew, else today. Returns whether anything changed.
-    """
-    from .queries.money import today
-
-    now = today(workspace)
-    rows = list(Revenue.objects.filter(account=account, source="subscription", once=False, currency=currency))
-    held = [r for r in rows if r.since <= now and (r.until is None or r.until > now)]
-    if sum(r.cents for r in held) == cents or any(r.since > now and (r.since, r.cents) == (since, cents) for r in rows):
-        return False
-    begun = max((r.since for r in held), default=date.min)
-    ended = max((r.until for r in rows if r.until and r.until <= now), default=date.min)
-    start = since if since and since > begun and since >= ended else now
-    for r in held:
-        if r.since >= start:
-            r.delete()
-        else:
-            r.until = start
-            r.save(update_fields=["until"])
-    if cents:
-        Revenue.objects.update_or_create(
-            account=account, source="subscription", since=start, once=False, currency=currency,
-            defaults={"workspace": workspace, "cents": cents, "until": None},
-        )  # fmt: skip
-    return True
-
-
-def money(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
-    """Revenue rows: `amount` per `period` (month, year or once) from `from` up to, not including, `to`."""
-    result = Result()
-    finder = Finder(workspace)
-    finder.load_accounts(f.get("account") for _, f in batch)
-    keys = ("account_id", "source", "since", "once", "currency")
-    held = {
-        tuple(getattr(r, k) for k in keys): r
-        for r in Revenue.objects.filter(account__in=[a.pk for a in finder.held_accounts()])
-    }
-    fresh: list[Revenue] = []
-    for row, f in batch:
-        try:
-            name = clean.text(f.get("account"), 200, "The account")
-            if not name:
-                raise ValueError("The row names no account.")
-            word = given(f.get("period")).lower()
-            period = PERIOD_WORDS.get(word, "")
-            if not period:
-                raise ValueError(f"{word[:40]!r} is not a period. Write month, year or once.")
-            cents = clean.cents(f.get("amount"))
-            since = clean.day(f.get("from"), "from")
-            until = clean.last_day(f.get("to"), "to")
-            if until and until <= since:
-                raise ValueError(f"It ends ({until}) before it begins ({since}).")
-            currency = clean.currency(f.get("currency"), workspace.currency)
-            source = clean.text(f.get("source"), 60, "The source") or "subscription"
-        except ValueError as e:
-            result.bad.append(Bad(row.line, raw_of(row), str(e)))
-            continue
-        account, _ = finder.account(name)
-        made = Revenue(
-            workspace=workspace,
-            account=account,
-            source=source,
-            cents=_twelfth(cents) if period == "year" else cents,
-            currency=currency,
-            since=since,
-            until=until,
-            once=period == "once",
-        )
-        key = tuple(getattr(made, k) for k in keys)
-        old = held.get(key)
-        if old is None:
-            held[key] = made
-            fresh.append(made)
-            result.stored += 1
-        elif (old.cents, old.until) == (made.cents, made.until):
-            result.repeated += 1
-        else:
-            old.cents, old.until = made.cents, made.until
-            if old.pk:
-                old.save(update_fields=["cents", "until"])
-            result.stored += 1
-    Revenue.objects.bulk_create(fresh)
     return result
 
 
@@ -265,11 +173,6 @@ def _roles(value: Any) -> list[str]:
     if unknown:
         raise ValueError(f"{unknown[0]!r} is not a role in an account. Use uses, buys, administers, champions.")
     return sorted({ROLE_WORDS[w] for w in words})
-
-
-def _twelfth(cents: int) -> int:
-    """A year's amount as a month's, to the nearest cent."""
-    return (cents + 6) // 12 if cents >= 0 else -((-cents + 6) // 12)
 
 
 class Finder:

@@ -30,18 +30,18 @@ class Money(models.Model):
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fill()
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "base_cents"}
+        super().save(*args, **kwargs)
+
     def fill(self, converter: Converter | None = None) -> None:
         if self.currency == self.workspace.currency:
             self.base_cents = self.cents
         else:
             convert = converter or Converter.of(self.workspace)
             self.base_cents = convert(self.cents, self.currency, getattr(self, self.dated))
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.fill()
-        if (fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*fields, "base_cents"}
-        super().save(*args, **kwargs)
 
 
 class MoneyRows(models.QuerySet[Any]):

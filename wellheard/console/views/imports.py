@@ -26,7 +26,8 @@ WHAT = {
     "voices": "What people said",
     "people": "People",
     "accounts": "Accounts",
-    "money": "Revenue",
+    "money": "Revenue and income",
+    "rates": "Exchange rates",
 }
 
 

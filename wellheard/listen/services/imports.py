@@ -17,6 +17,7 @@ from django.utils import timezone
 from wellheard.core import background, clean, journal, rows
 from wellheard.core.occurrences import Occurrences
 from wellheard.people import importing as people_rows
+from wellheard.people import importing_money as money_rows
 from wellheard.people.access import Access
 from wellheard.people.importing import Fields, Result, given
 from wellheard.people.models import Role, Workspace
@@ -64,7 +65,8 @@ def _handle(what: str, workspace: Workspace, source: str, batch: list[tuple[rows
     handler: people_rows.Handler = {
         "people": people_rows.people,
         "accounts": people_rows.accounts,
-        "money": people_rows.money,
+        "money": money_rows.money,
+        "rates": money_rows.rates,
     }[what]
     return handler(workspace, batch)
 
@@ -235,6 +237,8 @@ def _finish(job: Import, state: Import.State, error: str = "") -> Import:
     actor = journal.Actor(job.workspace_id, "system", None, job.started_by)
     with journal.record(actor, f"import.{job.state}") as entry:
         job.save()
+        if job.what == "rates" and job.stored:
+            money_rows.reconvert(job.workspace)
         entry.about(job, read=job.read, stored=job.stored, repeated=job.repeated, refused=job.refused)
     if (kept := _file_of(job)).parent == Path(settings.DATA) / "imports" and job.state == Import.State.DONE:
         kept.unlink(missing_ok=True)

@@ -117,7 +117,11 @@ def accounts(
     elif spoke == "never":
         rows = rows.filter(voices=None)
     per_account = (
-        recurring(workspace, day).filter(account=OuterRef("pk")).values("account").annotate(s=Sum("cents")).values("s")
+        recurring(workspace, day)
+        .filter(account=OuterRef("pk"))
+        .values("account")
+        .annotate(s=Sum("base_cents"))
+        .values("s")
     )
     ordered = (
         rows.distinct().annotate(held_cents=Coalesce(Subquery(per_account), 0)).order_by("-held_cents", "name", "pk")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from itertools import pairwise
+from typing import NamedTuple, cast
 
 from wellheard.people.models import Revenue, Workspace
 
@@ -99,16 +100,14 @@ class Movements:
         return self.gone / self.payers if self.payers else None
 
 
-
 def changes(workspace: Workspace, begin: date, until: date, accounts: Collection[int] | None = None) -> list[Change]:
     """Every change after the end of `begin` up to the end of `until`, by day and account."""
-    rows = Revenue.objects.filter(
-        workspace=workspace, once=False, since__lte=until, base_cents__isnull=False
-    ).values_list("account", "since", "until", "base_cents")
+    rows = Revenue.objects.filter(workspace=workspace, once=False, since__lte=until, base_cents__isnull=False)
     if accounts is not None:
         rows = rows.filter(account__in=list(accounts))
     turns: dict[int, dict[date, int]] = {}
-    for account, since, end, cents in rows.iterator(5000):
+    told = rows.values_list("account", "since", "until", "base_cents")
+    for account, since, end, cents in cast("Iterator[tuple[int, date, date | None, int]]", told.iterator(5000)):
         days = turns.setdefault(account, {})
         days[since] = days.get(since, 0) + cents
         if end is not None and end <= until:
@@ -137,16 +136,12 @@ def _kind(was: int, now: int, paid: bool) -> Kind:
     return Kind.EXPANSION if now > was else Kind.CONTRACTION
 
 
-def movements(
-    workspace: Workspace, begin: date, until: date, accounts: Collection[int] | None = None
-) -> Movements:
+def movements(workspace: Workspace, begin: date, until: date, accounts: Collection[int] | None = None) -> Movements:
     """What changed from the end of `begin` to the end of `until`."""
     return waterfall(workspace, [begin, until], accounts)[0]
 
 
-def waterfall(
-    workspace: Workspace, bounds: Sequence[date], accounts: Collection[int] | None = None
-) -> list[Movements]:
+def waterfall(workspace: Workspace, bounds: Sequence[date], accounts: Collection[int] | None = None) -> list[Movements]:
     """Movements between the ends of each two neighbouring days of `bounds` (ascending, two at least)."""
     told = changes(workspace, date.min, bounds[-1], accounts)
     held: dict[int, int] = {}
@@ -155,7 +150,7 @@ def waterfall(
         _settle(held, told[at])
         at += 1
     found = []
-    for begin, until in zip(bounds, bounds[1:], strict=False):
+    for begin, until in pairwise(bounds):
         before = dict(held)
         first = at
         while at < len(told) and told[at].day <= until:

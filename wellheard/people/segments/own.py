@@ -216,9 +216,7 @@ class Churned(Condition, frozen=True, tag="churned"):
             before = facts.cents(facts.on - timedelta(days=self.days))
             return facts.accounts.holds(a for a, c in before.items() if c > 0 and a not in now)
         workspace = facts.workspace
-        paid = Revenue.objects.filter(
-            workspace=workspace, once=False, since__lte=facts.on, cents__gt=0, currency=workspace.currency
-        )
+        paid = Revenue.objects.filter(workspace=workspace, once=False, since__lte=facts.on, base_cents__gt=0)
         ended = facts.accounts.holds(a for a in paid.values_list("account", flat=True).distinct() if a not in now)
         said = facts.accounts.where(state == AccountState.CHURNED for state in facts.accounts.column("state"))
         return np.logical_or(ended, said)

@@ -52,7 +52,7 @@ def voices_of(problems: Sequence[Problem], which: Which | None = None) -> QueryS
         only_buys = Q(Exists(relations.filter(buys=True))) & ~Q(Exists(relations.filter(uses=True)))
         rows = rows.filter(~only_buys, author__isnull=False)
     elif which.lens == "customers":
-        paying = recurring(workspace, today(workspace)).values("account").annotate(s=Sum("cents")).exclude(s=0)
+        paying = recurring(workspace, today(workspace)).values("account").annotate(s=Sum("base_cents")).exclude(s=0)
         buyer = Relation.objects.filter(person=OuterRef("author"), account=OuterRef("account"), buys=True)
         rows = rows.filter(Q(author=None) | Exists(buyer), account__in=paying.values("account"))
     if which.person is not None:
