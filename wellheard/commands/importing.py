@@ -1,4 +1,4 @@
-"""import voices|people|accounts|money|rates|events FILE."""
+"""import voices|people|accounts|money|rates|stripe|events FILE."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wellheard.people.models import Workspace
 
 from .answer import Answer, FileHere, Refused, engine, here, workspace_access
 
-WHAT = ["voices", "people", "accounts", "money", "rates", "events"]
+WHAT = ["voices", "people", "accounts", "money", "rates", "stripe", "events"]
 
 
 @click.command("import")

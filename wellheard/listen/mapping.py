@@ -18,6 +18,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ACCOUNT_FIELDS,
     "money": MONEY_FIELDS,
     "rates": RATE_FIELDS,
+    "stripe": (),
 }
 # One of the fields joined by | is enough.
 NEEDED: Mapping[str, tuple[str, ...]] = {"voices": ("text",), "money": ("amount", "from|months"), "rates": ("day",)}

@@ -156,7 +156,8 @@ class Billing(models.Model):
 
 
 class BillingEvent(models.Model):
-    """One thing a billing system said, as it was said; `thing` is the subscription, invoice or customer it speaks of."""
+    """One thing a billing system said, as it was said; `thing` is the subscription, invoice or customer it speaks of,
+    `customer` whose that is."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -168,6 +169,7 @@ class BillingEvent(models.Model):
     event_id = models.CharField(max_length=255)
     kind = models.CharField(max_length=80)
     thing = models.CharField(max_length=255, blank=True)
+    customer = models.CharField(max_length=255, blank=True)
     at = models.DateTimeField()
     body = models.JSONField()
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
@@ -176,7 +178,10 @@ class BillingEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["billing", "event_id"], name="billing_event_once")]
-        indexes = [models.Index(fields=["billing", "thing", "at"], name="billing_thing")]
+        indexes = [
+            models.Index(fields=["billing", "thing", "at"], name="billing_thing"),
+            models.Index(fields=["billing", "customer"], name="billing_customer"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.event_id}"

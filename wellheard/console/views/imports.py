@@ -28,6 +28,7 @@ WHAT = {
     "accounts": "Accounts",
     "money": "Revenue and income",
     "rates": "Exchange rates",
+    "stripe": "What Stripe exported",
 }
 
 

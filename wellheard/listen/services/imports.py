@@ -18,6 +18,7 @@ from wellheard.core import background, clean, journal, rows
 from wellheard.core.occurrences import Occurrences
 from wellheard.people import importing as people_rows
 from wellheard.people import importing_money as money_rows
+from wellheard.people import importing_stripe
 from wellheard.people.access import Access
 from wellheard.people.importing import Fields, Result, given
 from wellheard.people.models import Role, Workspace
@@ -67,6 +68,7 @@ def _handle(what: str, workspace: Workspace, source: str, batch: list[tuple[rows
         "accounts": people_rows.accounts,
         "money": money_rows.money,
         "rates": money_rows.rates,
+        "stripe": importing_stripe.exported,
     }[what]
     return handler(workspace, batch)
 

@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('event_id', models.CharField(max_length=255)),
                 ('kind', models.CharField(max_length=80)),
                 ('thing', models.CharField(blank=True, max_length=255)),
+                ('customer', models.CharField(blank=True, max_length=255)),
                 ('at', models.DateTimeField()),
                 ('body', models.JSONField()),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('ignored', 'Not needed'), ('failed', 'Failed')], default='waiting', max_length=7)),
@@ -139,6 +140,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='billingevent',
             index=models.Index(fields=['billing', 'thing', 'at'], name='billing_thing'),
+        ),
+        migrations.AddIndex(
+            model_name='billingevent',
+            index=models.Index(fields=['billing', 'customer'], name='billing_customer'),
         ),
         migrations.AddConstraint(
             model_name='billingevent',
