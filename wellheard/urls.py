@@ -1,20 +1,21 @@
 """Every address of the product, top to bottom: the security policy.
 
 Open to anybody: sign-in, one-time links (their secret is the right), health, the portal, a person's own page
-(its address is the secret), unsubscribe, ending a dashboard's mails. Tokens only: /api/. This machine's owner only: /-/command. Members
+(its address is the secret), unsubscribe, what Stripe says (signed), ending a dashboard's mails. Tokens only: /api/. This machine's owner only: /-/command. Members
 only, by role: everything under /w/. Event intake (/v1/) never reaches Django.
 """
 
 from django.urls import include, path
 
 from wellheard.console.api import api
-from wellheard.console.views import boards, doors
+from wellheard.console.views import billing, boards, doors
 
 urlpatterns = [
     path("-/health", doors.health, name="health"),
     path("-/command", doors.command, name="command"),
     path("enter/<str:secret>", doors.enter, name="enter"),
     path("stop/<str:key>", boards.stop, name="stop_dashboard"),
+    path("hooks/stripe/<str:key>", billing.hook, name="stripe_hook"),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("", include("wellheard.portal.urls")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Idea, Import, Voice
 from wellheard.measure.models import Dashboard, Tile
-from wellheard.people.models import Account, ApiToken, Member, Person, Role, Segment, WriteKey
+from wellheard.people.models import Account, ApiToken, Billing, Member, Person, Role, Segment, WriteKey
 from wellheard.tell.models import Notice, Release
 from wellheard.understand.models import Problem, Theme
 
@@ -22,6 +22,9 @@ POLICY: dict[str, Rule] = {
     "accounts": (VIEW, None, None),
     "person": (VIEW, None, Person),
     "account": (VIEW, None, Account),
+    "money": (VIEW, None, None),
+    "money_behind": (VIEW, None, None),
+    "keep_money": (None, EDIT, None),
     "segments": (VIEW, None, None),
     "new_segment": (EDIT, EDIT, None),
     "new_segment_list": (EDIT, EDIT, None),
@@ -119,6 +122,10 @@ POLICY: dict[str, Rule] = {
     "revoke_token": (None, OWN, ApiToken),
     "make_key": (None, EDIT, None),
     "revoke_key": (None, OWN, WriteKey),
+    "billing": (EDIT, None, None),
+    "make_billing": (None, OWN, None),
+    "change_billing": (None, OWN, Billing),
+    "link_billing": (None, EDIT, Billing),
     "connect": (EDIT, None, None),
     "live_events": (ADD, None, None),
     "intake_rules": (EDIT, EDIT, None),

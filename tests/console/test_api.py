@@ -14,7 +14,7 @@ from tests.engine import Events
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Voice
 from wellheard.measure.models import Dashboard
-from wellheard.people.models import Account, Person, Role
+from wellheard.people.models import Account, Billing, Person, Revenue, Role
 from wellheard.people.services import workspaces
 from wellheard.store import Store
 from wellheard.tell.models import Release
@@ -135,6 +135,12 @@ WRITES: dict[str, dict[str, Any]] = {
     "segments": {"name": "Payers", "of": "accounts", "rule": {"match": "all", "of": [{"what": "pays"}]}},
     "dashboards": {"name": "Mornings", "tiles": [{"kind": "active", "title": "Active"}]},
     "dashboards/{Dashboard}/tiles": {"kind": "active", "title": "Active"},
+    "money/revenue": {"account": Account, "amount": "49.90", "since": "2026-01-05"},
+    "money/revenue/{Revenue}/end": {"until": "2026-06-01"},
+    "money/income": {"day": "2026-01-05", "amount": 12, "source": "advertising"},
+    "billing": {"name": "Stripe"},
+    "billing/{Billing}/secret": {"secret": "whsec_one_secret"},
+    "billing/{Billing}/customers": {"customer": "cus_1", "account": Account},
 }
 READS = ["people/{Person}"]
 POSTED_READS = {"similar": {"text": "x"}, "route": {"text": "x"}}
@@ -149,7 +155,7 @@ def filled(value: Any, world: World) -> Any:
     if isinstance(value, type):
         return world.number(value)
     if isinstance(value, str) and "{" in value:
-        models = {m.__name__: world.number(m) for m in (Person, Problem, Bet, Release, Dashboard)}
+        models = {m.__name__: world.number(m) for m in (Person, Problem, Bet, Release, Dashboard, Revenue, Billing)}
         return value.format(**models)
     return value
 

@@ -11,7 +11,20 @@ from wellheard.decide.models import Bet
 from wellheard.listen.models import Idea, Import, Voice
 from wellheard.measure.models import Dashboard, Tile
 from wellheard.people.access import Access, by_command
-from wellheard.people.models import Account, ApiToken, Member, Person, Relation, Role, Segment, Workspace, WriteKey
+from wellheard.people.models import (
+    Account,
+    ApiToken,
+    Billing,
+    BillingCustomer,
+    Member,
+    Person,
+    Relation,
+    Revenue,
+    Role,
+    Segment,
+    Workspace,
+    WriteKey,
+)  # fmt: skip
 from wellheard.people.services import workspaces
 from wellheard.tell.models import Notice, Release
 from wellheard.understand.models import Evidence, Problem, Theme, ThemeVoice
@@ -48,11 +61,15 @@ class World:
         board = Dashboard.objects.create(workspace=w, name=f"{slug} board", shared=True, made_by=maker)
         tile = Tile.objects.create(workspace=w, dashboard=board, title="Active", kind="active", position=0)
         release = Release.objects.create(workspace=w, title=f"{slug} release", shipped_on=date(2026, 1, 5))
+        billing = Billing.objects.create(workspace=w, name="Stripe", key=f"key-of-{slug}")
+        BillingCustomer.objects.create(billing=billing, customer_id="cus_1", account=account)
         things = [
             account, person, voice, problem, theme, bet, board, tile,
             Idea.objects.create(workspace=w, voice=voice, title=f"{slug} idea"),
             Import.objects.create(workspace=w, what="voices", source="s", file_name="f.csv", path="/nowhere"),
             release,
+            billing,
+            Revenue.objects.create(workspace=w, account=account, cents=4900, currency="EUR", since=date(2026, 1, 5)),
             Segment.objects.create(workspace=w, name=f"{slug} segment", of="people", rule={"what": "said"}),
             Notice.objects.create(workspace=w, release=release, person=person, voice=voice, problem=problem),
             WriteKey.objects.get(workspace=w), ApiToken.objects.get(workspace=w), self.members[Role.VIEWER],

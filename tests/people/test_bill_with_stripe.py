@@ -119,7 +119,7 @@ def test_what_cannot_be_known_is_said(items: list[Any], more: dict[str, Any], wo
         {**subscription(), "items": {"data": []}},
         subscription(item("much")),
         subscription(item(1, "fortnight")),
-        subscription(item(1, "month", 0)),
+        subscription(item(1, "month", "x")),
         subscription(item(1), item(1, currency="usd")),
         subscription(item(1, currency="")),
         subscription(item(10**20)),

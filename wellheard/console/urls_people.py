@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from .views import people, segments
+from .views import money, people, segments
 
 urlpatterns = [
     path("", people.people, name="people"),
     path("accounts", people.accounts, name="accounts"),
+    path("money", money.overview, name="money"),
+    path("money/behind", money.behind, name="money_behind"),
+    path("money/keep", money.keep, name="keep_money"),
     path("segments", segments.index, name="segments"),
     path("segments/new", segments.new, name="new_segment"),
     path("segments/list", segments.new_list, name="new_segment_list"),

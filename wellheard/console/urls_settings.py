@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import settings, settings_events
+from .views import billing, settings, settings_events
 
 urlpatterns = [
     path("", settings.settings, name="settings"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("tokens/<int:number>/revoke", settings.revoke_token, name="revoke_token"),
     path("keys/make", settings.make_key, name="make_key"),
     path("keys/<int:number>/revoke", settings.revoke_key, name="revoke_key"),
+    path("billing", billing.connections, name="billing"),
+    path("billing/make", billing.make, name="make_billing"),
+    path("billing/<int:number>", billing.change, name="change_billing"),
+    path("billing/<int:number>/link", billing.link, name="link_billing"),
     path("connect", settings_events.connect, name="connect"),
     path("live", settings_events.live_events, name="live_events"),
     path("rules", settings_events.intake_rules, name="intake_rules"),

@@ -85,7 +85,7 @@ def _told(workspace: Workspace, f: Fields) -> Told:
         name,
         clean.text(f.get("source"), 60, "The source") or ("other" if period == "once" and not name else "subscription"),
         clean.text(f.get("id"), 255, "The id"),
-        _twelfth(cents) if period == "year" else cents,
+        a_twelfth(cents) if period == "year" else cents,
         clean.currency(f.get("currency"), workspace.currency),
         since,
         None if period == "once" else until,
@@ -184,7 +184,7 @@ def _made(workspace: Workspace, told: Told, finder: Finder) -> Revenue | Income:
     )  # fmt: skip
 
 
-def _twelfth(cents: int) -> int:
+def a_twelfth(cents: int) -> int:
     """A year's amount as a month's, to the nearest cent."""
     return (cents + 6) // 12 if cents >= 0 else -((-cents + 6) // 12)
 

@@ -42,6 +42,13 @@ def rounded_money(cents: int | None, currency: str = "EUR") -> str:
 
 
 @register.filter
+def signed_money(cents: int | None, currency: str = "EUR") -> str:
+    """A change: 1200 → +€12, 0 → ±€0."""
+    text = money(None if cents is None else abs(cents), currency)
+    return text if cents is None else ("±" if cents == 0 else "+" if cents > 0 else "−") + text
+
+
+@register.filter
 def percent(share: float | None, digits: int = 0) -> str:
     """0.253 → 25%."""
     return "–" if share is None else f"{share * 100:.{digits}f}%"

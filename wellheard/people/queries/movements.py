@@ -9,7 +9,9 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple, cast
 
-from wellheard.people.models import Revenue, Workspace
+from wellheard.people.models import Account, Revenue, Workspace
+
+from .money import cents_by_account
 
 
 class Kind(StrEnum):
@@ -17,9 +19,9 @@ class Kind(StrEnum):
 
     NEW = "new"
     EXPANSION = "expansion"
+    REACTIVATION = "reactivation"
     CONTRACTION = "contraction"
     CHURN = "churn"
-    REACTIVATION = "reactivation"
 
     @property
     def words(self) -> str:
@@ -194,3 +196,37 @@ def month_ends(first: date, last: date) -> list[date]:
         found.append(min(end, last))
         if end >= last:
             return found
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An account behind a number: its change, or what it pays when nothing changed."""
+
+    account: Account
+    day: date | None
+    was: int
+    now: int
+
+    @property
+    def change(self) -> int:
+        return self.now - self.was
+
+
+def moved(
+    workspace: Workspace, begin: date, until: date, kind: Kind | None, keys: Collection[int] | None = None
+) -> list[Moved]:
+    """Each change of that kind after `begin` up to `until`, the largest first; all kinds when None."""
+    told = [c for c in changes(workspace, begin, until, keys) if kind is None or c.kind == kind]
+    named = Account.objects.in_bulk({c.account for c in told})
+    rows = [Moved(named[c.account], c.day, c.was, c.now) for c in told if c.account in named]
+    return sorted(rows, key=lambda m: (-abs(m.now - m.was), m.account.name, m.day or date.min))
+
+
+def paying(workspace: Workspace, on: date, plan: str | None = None, keys: Collection[int] | None = None) -> list[Moved]:
+    """Who pays at the end of that day, the most first; of one plan when it is named."""
+    held = cents_by_account(workspace, on, keys)
+    rows = Account.objects.filter(workspace=workspace)
+    if plan is not None:
+        rows = rows.filter(plan=plan)
+    found = [Moved(a, None, held[a.pk], held[a.pk]) for a in rows.iterator(2000) if a.pk in held]
+    return sorted(found, key=lambda m: (-m.now, m.account.name))

@@ -40,15 +40,20 @@ def make(access: Access, name: str) -> Billing:
 def add_secret(access: Access, billing: Billing, secret: str) -> None:
     """The newest two are held, so that the old one still serves while Stripe rolls it over."""
     access.need(Role.OWNER)
-    given = clean.text(secret, 200, "The signing secret")
-    if not given.startswith("whsec_") or len(given) < 12 or not given.isascii():
-        raise ValueError("That is not a signing secret. Stripe shows it with the endpoint; it begins with whsec_.")
+    given = check_secret(secret)
     with journal.record(access.actor, "billing.secret_added") as entry:
         held = Billing.objects.select_for_update().get(pk=billing.pk)
         held.secrets = [*(s for s in held.secrets if s != given), given][-MOST_SECRETS:]
         held.save(update_fields=["secrets"])
         entry.about(held, secrets=len(held.secrets))
     billing.secrets = held.secrets
+
+
+def check_secret(secret: str) -> str:
+    given = clean.text(secret, 200, "The signing secret")
+    if not given.startswith("whsec_") or len(given) < 12 or not given.isascii():
+        raise ValueError("That is not a signing secret. Stripe shows it with the endpoint; it begins with whsec_.")
+    return given
 
 
 def drop_old_secret(access: Access, billing: Billing) -> None:
