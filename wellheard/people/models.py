@@ -53,6 +53,8 @@ class Workspace(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     secret_key = models.CharField(max_length=64, default=token)
     sample = models.CharField(max_length=40, blank=True)
+    # How it earns (measure.earning.WAYS); the home shows what matters then.
+    earns = models.CharField(max_length=12, blank=True)
     portal_open = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
 
