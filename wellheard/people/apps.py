@@ -7,4 +7,4 @@ class People(AppConfig):
 
     def ready(self) -> None:
         from .segments import own  # noqa: F401 - its kinds of conditions
-        from .services import mirror  # noqa: F401 - its clock jobs
+        from .services import joins, mirror  # noqa: F401 - their clock jobs

@@ -15,13 +15,15 @@ import atexit
 import fcntl
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from . import rows, schema
 from .engine import Engine
 from .erase import forget_person, forget_workspace
 from .errors import Closed, HeldElsewhere, NoEngine, SpoolFull, StoreError
-from .reader import Reader
+from .joins import join
+from .reader import KINDS, Reader
 from .rows import Envelope, Row, message_hash
 from .spool import Spool
 from .writer import Writer, _load, tag_path
@@ -114,6 +116,13 @@ class Store:
     def end_tag(self, tag: str) -> None:
         """Forgets the counts of a finished import."""
         tag_path(self.spool.folder, tag).unlink(missing_ok=True)
+
+    def join(self, workspace: int, kind: str, pairs: Mapping[int, int]) -> None:
+        """From now on exactly these numbers ("person" or "account") count as others, whatever events say. Raises
+        NoEngine where another process writes the events."""
+        if self.writer is None:
+            raise NoEngine("this needs the process that writes the events")
+        join(self.writer, workspace, KINDS[kind], pairs)
 
     def forget_person(self, workspace: int, numbers: list[int]) -> None:
         """Erases people: their events, ids, traits and merges, and whatever is replayed from before now."""

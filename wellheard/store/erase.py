@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-from . import schema
+from . import joins, schema
 from .ids import PERSON
 from .resolve import id_hash
 from .writer import Writer
@@ -23,6 +23,9 @@ def forget_person(writer: Writer, workspace: int, numbers: list[int]) -> None:
     with writer.paused():
         engine = writer.engine
         where = {"w": workspace, "n": [int(n) for n in numbers]}
+        # First who people say counts as them, then whom events merged into any of these.
+        joined = [a for a, b in joins.joined(engine, workspace, PERSON).items() if b in set(numbers)]
+        where["n"] = [*where["n"], *joined]  # type: ignore[misc]
         merged = engine.rows(
             "SELECT from FROM merges FINAL WHERE workspace = {w:UInt32} AND to IN {n:Array(UInt32)}", where
         )
@@ -50,6 +53,7 @@ def forget_person(writer: Writer, workspace: int, numbers: list[int]) -> None:
         for table, condition in {
             "events": f"{here} person {mine}",
             "members": f"{here} person {mine}",
+            "joins": f"{here} kind = {PERSON} AND (from {mine} OR to {mine})",
             "merges": f"{here} kind = {PERSON} AND (from {mine} OR to {mine})",
             "feed": f"{here} what != 'account' AND (number {mine} OR (what = 'merge' AND other {mine}))",
             "ids": f"{here} kind = {PERSON} AND number {mine}",
@@ -72,4 +76,6 @@ def forget_workspace(writer: Writer, workspace: int) -> None:
                     {"w": workspace},
                 )
         writer.merged.discard(workspace)
+        for held in writer.joined.values():
+            held.discard(workspace)
         writer.forget_caches()

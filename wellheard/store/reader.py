@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from . import joins
 from .engine import Engine, Params
 from .ids import ACCOUNT, PERSON
 from .rows import QUIET
@@ -27,8 +28,26 @@ if TYPE_CHECKING:
 
 KINDS = {"person": PERSON, "account": ACCOUNT}
 
-_FROM = f"(SELECT groupArray(from) FROM merges FINAL WHERE workspace = {{w:UInt32}} AND kind = {PERSON})"
-_TO = f"(SELECT groupArray(to) FROM merges FINAL WHERE workspace = {{w:UInt32}} AND kind = {PERSON})"
+_MERGES = f"SELECT from, to FROM merges FINAL WHERE workspace = {{w:UInt32}} AND kind = {PERSON}"
+_PEOPLE = joins.ROWS.replace("{kind:UInt8}", str(PERSON))
+_ACCOUNTS = joins.ROWS.replace("{kind:UInt8}", str(ACCOUNT))
+# A number that events merged into another, and that people say counts as a third, is the third. Both lists must come in
+# the same order, which only a plain table gives by itself.
+_BOTH = (
+    f"SELECT m.from AS from, if(j.to = 0, m.to, j.to) AS to FROM ({_MERGES}) AS m LEFT JOIN ({_PEOPLE}) AS j "
+    f"ON m.to = j.from UNION ALL {_PEOPLE}"
+)
+
+
+def _lists(pairs: str, ordered: bool) -> tuple[str, str]:
+    """SQL for the numbers to replace and for what replaces them."""
+    if ordered:
+        return f"(SELECT groupArray(from) FROM ({pairs}))", f"(SELECT groupArray(to) FROM ({pairs}))"
+    both = f"(SELECT arraySort(groupArray((from, to))) FROM ({pairs}))"
+    return f"arrayMap(p -> p.1, {both})", f"arrayMap(p -> p.2, {both})"
+
+
+_OF_MERGES, _OF_BOTH, _OF_ACCOUNTS = _lists(_MERGES, True), _lists(_BOTH, False), _lists(_ACCOUNTS, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +110,7 @@ class Reader:
         self.engine = engine
         self._writer = writer
         self._merged: dict[int, tuple[float, bool]] = {}
+        self._joined: dict[tuple[int, int], tuple[float, bool]] = {}
         self._names: dict[int, tuple[tuple[int, int], list[EventName]]] = {}
         self._sets = Sets(engine)
 
@@ -106,13 +126,49 @@ class Reader:
             self._merged[workspace] = (time.monotonic(), answer)
         return answer
 
-    def person(self, workspace: int) -> str:
+    def has_joins(self, workspace: int, kind: int) -> bool:
+        """Whether people said that numbers of this kind count as others."""
+        if self._writer is not None:
+            return workspace in self._writer.joined.get(kind, ())
+        asked, answer = self._joined.get((workspace, kind), (0.0, False))
+        if time.monotonic() - asked > 2:
+            answer = bool(joins.joined(self.engine, workspace, kind))
+            self._joined[workspace, kind] = (time.monotonic(), answer)
+        return answer
+
+    def joined(self, workspace: int, kind: str) -> dict[int, int]:
+        """Number → the number it counts as because people say so."""
+        return joins.joined(self.engine, workspace, KINDS[kind])
+
+    def joined_workspaces(self) -> set[int]:
+        rows = self.engine.rows("SELECT DISTINCT workspace FROM joins FINAL WHERE from != to")
+        return {int(workspace) for (workspace,) in rows}
+
+    def _replaced(self, workspace: int) -> tuple[str, str] | None:
+        """SQL for the person numbers to replace and for what replaces them; None when there are none."""
+        if self.has_joins(workspace, PERSON):
+            return _OF_BOTH
+        return _OF_MERGES if self.has_merges(workspace) else None
+
+    def person(self, workspace: int, number: str = "person") -> str:
         """SQL for the person of an event; the query must bind `w`."""
-        return f"transform(person, {_FROM}, {_TO}, person)" if self.has_merges(workspace) else "person"
+        lists = self._replaced(workspace)
+        return f"transform({number}, {lists[0]}, {lists[1]}, {number})" if lists else number
 
     def bitmap(self, workspace: int, state: str) -> str:
         """SQL for a bitmap of people with merges applied; the query must bind `w`."""
-        return f"bitmapTransform({state}, {_FROM}, {_TO})" if self.has_merges(workspace) else state
+        lists = self._replaced(workspace)
+        return f"bitmapTransform({state}, {lists[0]}, {lists[1]})" if lists else state
+
+    def account(self, workspace: int, number: str = "account") -> str:
+        """SQL for the account of an event; the query must bind `w`."""
+        lists = _OF_ACCOUNTS
+        return f"transform({number}, {lists[0]}, {lists[1]}, {number})" if self.has_joins(workspace, ACCOUNT) else number
+
+    def account_bitmap(self, workspace: int, state: str) -> str:
+        """SQL for a bitmap of accounts with what people joined; the query must bind `w`."""
+        lists = _OF_ACCOUNTS
+        return f"bitmapTransform({state}, {lists[0]}, {lists[1]})" if self.has_joins(workspace, ACCOUNT) else state
 
     def chosen(self, numbers: Sequence[int] | np.ndarray, name: str) -> Chosen:
         """A list of people or accounts of any length, for restricting a question to them; `name` is what it is bound
@@ -122,9 +178,17 @@ class Reader:
     def _all_numbers(self, workspace: int, numbers: Iterable[int]) -> list[int]:
         """The numbers with those merged into them, for looking up stored rows."""
         wanted = [int(n) for n in numbers]
-        if not self.has_merges(workspace):
+        if self._replaced(workspace) is None:
             return wanted
-        sql = "SELECT from FROM merges FINAL WHERE workspace = {w:UInt32} AND to IN {n:Array(UInt32)}"
+        pairs = _BOTH if self.has_joins(workspace, PERSON) else _MERGES
+        sql = f"SELECT DISTINCT from FROM ({pairs}) WHERE to IN {{n:Array(UInt32)}}"
+        return wanted + [int(n) for (n,) in self.rows(sql, {"w": workspace, "n": wanted})]
+
+    def _all_accounts(self, workspace: int, numbers: Iterable[int]) -> list[int]:
+        wanted = [int(n) for n in numbers]
+        if not self.has_joins(workspace, ACCOUNT):
+            return wanted
+        sql = f"SELECT DISTINCT from FROM ({_ACCOUNTS}) WHERE to IN {{n:Array(UInt32)}}"
         return wanted + [int(n) for (n,) in self.rows(sql, {"w": workspace, "n": wanted})]
 
     def rows(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
@@ -139,8 +203,7 @@ class Reader:
         """Ids ("person" or "account" ids) → numbers; unknown ids are left out."""
         wanted = list(dict.fromkeys(ids))
         found: dict[str, int] = {}
-        number = f"transform(number, {_FROM}, {_TO}, number)"
-        top = number if kind == "person" and self.has_merges(workspace) else "number"
+        top = self.person(workspace, "number") if kind == "person" else self.account(workspace, "number")
         for at in range(0, len(wanted), 20_000):
             rows = self.rows(
                 f"SELECT id, max({top}) FROM ids WHERE workspace = {{w:UInt32}} AND kind = {{k:UInt8}} "
@@ -153,9 +216,7 @@ class Reader:
     def ids_of(self, workspace: int, kind: str, numbers: Iterable[int]) -> dict[int, list[str]]:
         """Numbers → every id that leads to them, user ids first."""
         wanted = [int(n) for n in numbers]
-        top = "number"
-        if kind == "person" and self.has_merges(workspace):
-            top = f"transform(number, {_FROM}, {_TO}, number)"
+        top = self.person(workspace, "number") if kind == "person" else self.account(workspace, "number")
         rows = self.rows(
             f"SELECT {top} AS top, id FROM ids WHERE workspace = {{w:UInt32}} AND kind = {{k:UInt8}} "
             "AND top IN {n:Array(UInt32)} GROUP BY top, id ORDER BY max(known) DESC, id",
@@ -194,9 +255,10 @@ class Reader:
 
     def _event_names(self, workspace: int) -> list[EventName]:
         people = self.bitmap(workspace, "groupBitmapMergeState(people)")
+        accounts = self.account_bitmap(workspace, "groupBitmapMergeState(accounts)")
         rows = self.rows(
             f"SELECT r.name, e.count, r.people, r.accounts, r.first, r.last FROM "
-            f"(SELECT name, bitmapCardinality({people}) AS people, groupBitmapMerge(accounts) AS accounts, "
+            f"(SELECT name, bitmapCardinality({people}) AS people, bitmapCardinality({accounts}) AS accounts, "
             "min(day) AS first, max(day) AS last FROM rollup WHERE workspace = {w:UInt32} AND name != '' "
             "GROUP BY name) AS r "
             "JOIN (SELECT name, count() AS count FROM events WHERE workspace = {w:UInt32} GROUP BY name) AS e "
@@ -227,13 +289,13 @@ class Reader:
     def account_events(
         self, workspace: int, numbers: Iterable[int], limit: int = 100, before: datetime | None = None
     ) -> list[EventRow]:
-        return self._events(workspace, "account", [int(n) for n in numbers], limit, before)
+        return self._events(workspace, "account", self._all_accounts(workspace, numbers), limit, before)
 
     def _events(
         self, workspace: int, column: str, numbers: list[int], limit: int, before: datetime | None
     ) -> list[EventRow]:
         rows = self.rows(
-            f"SELECT time, name, {self.person(workspace)}, account, session, url, path, title, duration, properties "
+            f"SELECT time, name, {self.person(workspace)}, {self.account(workspace)}, session, url, path, title, duration, properties "
             f"FROM events WHERE workspace = {{w:UInt32}} AND {column} IN {{n:Array(UInt32)}} "
             "AND toUnixTimestamp64Milli(time) < {before:Int64} ORDER BY time DESC, batch DESC LIMIT {limit:UInt32}",
             {
@@ -270,7 +332,7 @@ class Reader:
         which = f"bitAnd(flags, {QUIET}) = 0" if events is None else "name IN {names:Array(String)}"
         found = self.arrays(
             f"SELECT {self.person(workspace)} AS who, toUInt32(intDiv(day - {{from:Date}}, 7)) AS week, "
-            "toUInt32(count()) AS n, toUInt32(argMaxIf(account, time, account != 0)) AS held FROM events "
+            f"toUInt32(count()) AS n, toUInt32(argMaxIf({self.account(workspace)}, time, account != 0)) AS held FROM events "
             f"WHERE workspace = {{w:UInt32}} AND {which} "
             "AND day >= {from:Date} AND day < {to:Date} GROUP BY who, week ORDER BY who, week",
             {
@@ -295,7 +357,8 @@ class Reader:
         return self._behind(workspace, self.bitmap(workspace, "groupBitmapMergeState(people)"), event, first, last)
 
     def accounts_behind(self, workspace: int, event: str | None, first: date, last: date) -> np.ndarray:
-        return self._behind(workspace, "groupBitmapMergeState(accounts)", event, first, last)
+        state = self.account_bitmap(workspace, "groupBitmapMergeState(accounts)")
+        return self._behind(workspace, state, event, first, last)
 
     def _behind(self, workspace: int, bitmap: str, event: str | None, first: date, last: date) -> np.ndarray:
         found = self.arrays(

@@ -5,6 +5,7 @@ rollup     per workspace, event and day, who did it and for which accounts, as b
            but the quiet ones, which a library sends by itself
 ids        every id ever seen → its dense number; `known` when it has been a user id
 merges     number → the number that now stands for it (always the last in a chain)
+joins      number → number it counts as, because people say so and not the events; equal numbers: no longer
 members    who belongs to which account since when; `called` when a group call said so
 feed       traits and news of people and accounts, in order, for those who mirror them
 seen       message hashes of the last days, by which repetitions are known
@@ -22,7 +23,7 @@ from .engine import Engine
 from .errors import StoreError
 from .rows import QUIET
 
-VERSION = 4
+VERSION = 5
 SEEN_DAYS = 8
 
 # What is acknowledged has left the spool, so a part must be on disk itself and not in the page cache.
@@ -50,6 +51,9 @@ TABLES = {
     "merges": f"""
         workspace UInt32, kind UInt8, from UInt32, to UInt32, batch UInt64
         ) ENGINE = ReplacingMergeTree(batch) ORDER BY (workspace, kind, from) SETTINGS {_DURABLE}""",
+    "joins": f"""
+        workspace UInt32, kind UInt8, from UInt32, to UInt32, version UInt64
+        ) ENGINE = ReplacingMergeTree(version) ORDER BY (workspace, kind, from) SETTINGS {_DURABLE}""",
     "members": f"""
         workspace UInt32, person UInt32, account UInt32, since DateTime64(3, 'UTC'), called UInt8, batch UInt64
         ) ENGINE = ReplacingMergeTree(batch) ORDER BY (workspace, person, since, account, called)

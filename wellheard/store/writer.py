@@ -47,6 +47,7 @@ class Writer:
         self.spool = spool
         self.error: str = ""  # why the last attempt failed, "" when all is well
         self.merged: set[int] = set()  # workspaces known to have merges
+        self.joined: dict[int, set[int]] = {}  # kind → workspaces where people said that numbers count as others
         self._workspaces: dict[int, Workspace] = {}
         self._zones: dict[int, str] = {}
         self._stop = threading.Event()
@@ -65,6 +66,8 @@ class Writer:
         self._done = {str(name): int(end) for name, end in position.get("done", {}).items()}
         self._batch = int(position.get("batch", 0)) or self._batch_before()
         self.merged = {int(w) for (w,) in self.engine.rows("SELECT DISTINCT workspace FROM merges")}
+        for kind, workspace in self.engine.rows("SELECT DISTINCT kind, workspace FROM joins FINAL WHERE from != to"):
+            self.joined.setdefault(int(kind), set()).add(int(workspace))
         self._thread.start()
 
     def _batch_before(self) -> int:
@@ -136,6 +139,10 @@ class Writer:
 
     def forget_caches(self) -> None:
         self._workspaces.clear()
+        self.forget_answers()
+
+    def forget_answers(self) -> None:
+        """What is stored counts differently from now on."""
         self._erased += 1
 
     @property

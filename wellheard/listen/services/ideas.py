@@ -9,7 +9,7 @@ from wellheard.core import clean, journal
 from wellheard.core.journal import Actor
 from wellheard.core.models import Entry
 from wellheard.people.access import Access
-from wellheard.people.models import Person, Role, Workspace
+from wellheard.people.models import Merge, Person, Role, Workspace
 
 from ..importing import Past
 from ..models import Channel, Follow, Idea, IdeaStatus, Voice, Vote
@@ -91,12 +91,29 @@ def follow(idea: Idea, person: Person, on: bool) -> None:
         entry.about(idea)
 
 
+@journal.on("person.merged")
+@journal.on("person.unmerged")
+def recount_merged(entry: Entry) -> None:
+    """The same after a merge by hand, and after it was undone: of both, and of votes that were left out or came back."""
+    made = Merge.objects.filter(pk=entry.data.get("merge")).first()
+    if made is None:
+        return
+    label = Vote._meta.label_lower
+    ideas = {int(s["row"]["idea_id"]) for s in made.steps if s["do"] == "drop" and s["model"] == label}
+    mine = Vote.objects.filter(person__in=[made.kept, made.gone])
+    ideas |= set(mine.values_list("idea", flat=True))
+    _recount(ideas)
+
+
 @journal.on("person.confirmed")
 def recount(entry: Entry) -> None:
     """Two turned out to be one: where both had voted one vote is left, and the counts follow in the same
     transaction. The ideas are locked first, so that a vote under way is either counted here or adds itself."""
-    mine = Vote.objects.filter(person=entry.thing_id).values("idea")
-    for idea in Idea.objects.select_for_update().filter(pk__in=mine).order_by("pk"):
+    _recount(set(Vote.objects.filter(person=entry.thing_id).values_list("idea", flat=True)))
+
+
+def _recount(ideas: set[int]) -> None:
+    for idea in Idea.objects.select_for_update().filter(pk__in=ideas).order_by("pk"):
         Idea.objects.filter(pk=idea.pk).update(votes_count=Vote.objects.filter(idea=idea.pk).count())
 
 

@@ -21,6 +21,7 @@ from django.utils import timezone
 from wellheard.core import journal
 from wellheard.people.access import Access
 from wellheard.people.models import Person, Role
+from wellheard.people.services.folding import Settled, settle
 
 from ..channels.mail import message_for
 from ..models import Notice, NoticeState, OptOut
@@ -28,6 +29,16 @@ from ..models import Notice, NoticeState, OptOut
 log = logging.getLogger(__name__)
 BACKOFF = [timedelta(minutes=m) for m in (1, 5, 30, 120, 600, 1440, 1440)]
 BATCH = 200
+# Of two notices about one release to people who turn out to be one, the one that got further stays: nobody is told twice.
+FURTHER = [
+    NoticeState.NO_ADDRESS, NoticeState.OPTED_OUT, NoticeState.BOUNCED, NoticeState.OWED, NoticeState.SENDING,
+    NoticeState.SENT, NoticeState.REACHED,
+]  # fmt: skip
+
+
+@settle("tell.notice")
+def _further(gone: Notice, kept: Notice) -> Settled:
+    return Settled(prefer_gone=FURTHER.index(NoticeState(gone.state)) > FURTHER.index(NoticeState(kept.state)))
 
 
 def send_due(limit: int = BATCH) -> int:
