@@ -86,7 +86,7 @@ def _round(reader: Reader, workspace: int, question: Funnel, rounds: int, at: in
     q = Asking(reader, workspace, question.period)
     conditions, names, rest = _conditions(q, question)
     mask = " + ".join(f"if({condition}, {1 << place}, 0)" for place, condition in enumerate(conditions))
-    who = "account" if question.unit == "account" else q.who
+    who = q.account if question.unit == "account" else q.who
     unit = f"cityHash64({who}, session)" if question.unit == "session" else f"toUInt64({who})"
     mine = f" AND {who} % {q.bind(rounds, 'UInt32')} = {q.bind(at, 'UInt32')}" if rounds > 1 else ""
     columns = reader.arrays(

@@ -51,12 +51,19 @@ def somebody(workspace: Workspace, person: str, account: str) -> Crowd:
     held = (Person if person else Account).objects.filter(workspace=workspace)
     if said.startswith("number:"):
         pk = said.removeprefix("number:")
-        rows = held.filter(pk=int(pk)) if pk.isdecimal() and len(pk) < 18 else held.none()
+        now = int(pk) if pk.isdecimal() and len(pk) < 18 else 0
+        if now and not held.filter(pk=now).exists():
+            now = known_as.became(workspace, Segment.Of.PEOPLE if person else Segment.Of.ACCOUNTS, now) or 0
+        rows = held.filter(pk=now)
     elif person:
         rows = held.filter(Q(external_id=said) | Q(email__iexact=said))
     else:
         rows = held.filter(Q(external_id=said) | Q(name__iexact=said))
-    one = rows.order_by("pk").first()
+    one: Person | Account | None = rows.order_by("pk").first()
+    if one is None and person:
+        one = known_as.person_by(workspace, "id", said) or known_as.person_by(workspace, "email", said)
+    elif one is None:
+        one = known_as.account_by(workspace, "id", said) or known_as.account_by(workspace, "name", said)
     if one is None:
         raise Unaskable(f"there is no {'person' if person else 'account'} {said!r}")
     numbers = [one.number] if one.number else []

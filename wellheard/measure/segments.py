@@ -122,7 +122,7 @@ class DidEvent(Condition, frozen=True, kw_only=True, tag="did"):
 def _counts(reader: store.Reader, workspace: int, what: Did, period: Period, of: Of) -> tuple[np.ndarray, np.ndarray]:
     """Numbers, and how often each did it."""
     q = Asking(reader, workspace, period)
-    who = q.who if of == "people" else "account"
+    who = q.who if of == "people" else q.account
     named = "" if of == "people" else " AND account != 0"
     found = reader.arrays(
         f"SELECT toUInt32({who}) AS who, toUInt32(count()) AS n FROM events WHERE workspace = {{w:UInt32}} "

@@ -13,6 +13,7 @@ from wellheard.core import clean
 from wellheard.core.rows import Bad, Row, raw_of
 
 from .models import Account, AccountState, Person, Relation, Workspace
+from .queries import known_as
 
 Fields = dict[str, Any]
 
@@ -184,6 +185,11 @@ class Finder:
         self._by_email: dict[str, Person] = {}
         self._account_by_id: dict[str, Account] = {}
         self._account_by_name: dict[str, Account] = {}
+        # Ids, addresses and names of those who were merged into these.
+        self._was_id: dict[str, Person] = {}
+        self._was_email: dict[str, Person] = {}
+        self._was_account_id: dict[str, Account] = {}
+        self._was_account_name: dict[str, Account] = {}
 
     def load_people(self, keys: Iterable[tuple[Any, Any]]) -> None:
         pairs = [(given(i), given(e).lower()) for i, e in keys]
@@ -194,6 +200,10 @@ class Finder:
         ]:
             # One object for one row, found by whichever key, else two of them would undo each other's changes.
             self._keep(next((p for p in self.held_people_of(person)), person))
+        mine = {p.pk: p for p in self.held_people()}
+        for kind, was, said in (("id", self._was_id, 0), ("email", self._was_email, 1)):
+            for value, person in known_as.people_by(self.workspace, kind, (pair[said] for pair in pairs)).items():
+                was[value] = mine.setdefault(person.pk, person)
 
     def held_people_of(self, person: Person) -> list[Person]:
         by = (self._by_id.get(person.external_id or ""), self._by_email.get(person.email or ""))
@@ -209,12 +219,19 @@ class Finder:
         found = {**{a.pk: a for a in lowered}, **found}
         for pk in sorted(found):
             self._keep_account(found[pk])
+        mine = {a.pk: a for a in self.held_accounts()}
+        for value, account in known_as.accounts_by(self.workspace, "id", names).items():
+            self._was_account_id[value] = mine.setdefault(account.pk, account)
+        for value, account in known_as.accounts_by(self.workspace, "name", (n.lower() for n in names)).items():
+            self._was_account_name[value] = mine.setdefault(account.pk, account)
 
     def held_people(self) -> list[Person]:
-        return list({p.pk: p for p in [*self._by_id.values(), *self._by_email.values()]}.values())
+        held = (self._by_id, self._by_email, self._was_id, self._was_email)
+        return list({p.pk: p for by in held for p in by.values()}.values())
 
     def held_accounts(self) -> list[Account]:
-        return list({a.pk: a for a in [*self._account_by_id.values(), *self._account_by_name.values()]}.values())
+        held = (self._account_by_id, self._account_by_name, self._was_account_id, self._was_account_name)
+        return list({a.pk: a for by in held for a in by.values()}.values())
 
     def _keep(self, person: Person) -> None:
         if person.external_id:
@@ -229,17 +246,19 @@ class Finder:
 
     def person(self, outer: str | None, email: str | None, name: str = "") -> tuple[Person, bool]:
         """The person, and whether it is new or was completed. An id wins over an address that is somebody else's."""
-        found = self._by_id.get(outer or "") or self._by_email.get(email or "")
-        if found is not None and outer and found.external_id and found.external_id != outer:
+        named = self._by_id.get(outer or "") or self._was_id.get(outer or "")
+        owner = self._by_email.get(email or "") or self._was_email.get(email or "")
+        found = named or owner
+        if named is None and found is not None and outer and found.external_id and found.external_id != outer:
             found = None
-        if email in self._by_email and self._by_email[email] is not found:
+        if owner is not None:
             email = None
         if found is None:
             made = Person.objects.create(workspace=self.workspace, external_id=outer, email=email, name=name)
             self._keep(made)
             return made, True
         learnt = []
-        if outer and not found.external_id:
+        if outer and not found.external_id and outer not in self._was_id:
             found.external_id = outer
             learnt.append("external_id")
         if email and not found.email:
@@ -253,7 +272,7 @@ class Finder:
     def make_people(self, wanted: Iterable[tuple[str | None, str | None, str]]) -> None:
         """Make at once whoever is certainly missing: the fast way for a batch of voices. `person` does the rest."""
         fresh: list[Person] = []
-        ids, mails = set(self._by_id), set(self._by_email)
+        ids, mails = {*self._by_id, *self._was_id}, {*self._by_email, *self._was_email}
         for outer, email, name in wanted:
             certain = (outer or email) and outer not in ids and email not in mails
             ids.add(outer or "")
@@ -265,7 +284,7 @@ class Finder:
 
     def account(self, key: str, known_as: str = "") -> tuple[Account, bool]:
         """The account and whether it is new. `known_as` finds one that so far was only called by this name."""
-        found = self._account_by_id.get(key)
+        found = self._account_by_id.get(key) or self._was_account_id.get(key)
         if found is None and known_as:
             named = self._account_by_name.get(known_as.lower())
             if named is not None and named.external_id in (None, named.name):
@@ -274,7 +293,7 @@ class Finder:
                 self._keep_account(named)
                 return named, True
         elif found is None:
-            found = self._account_by_name.get(key.lower())
+            found = self._account_by_name.get(key.lower()) or self._was_account_name.get(key.lower())
         if found is not None:
             return found, False
         made = Account.objects.create(workspace=self.workspace, external_id=key, name=known_as or key)

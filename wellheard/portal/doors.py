@@ -12,7 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
 from wellheard.core import ratelimit
-from wellheard.people.models import Person, Workspace
+from wellheard.people.models import Person, Segment, Workspace
+from wellheard.people.queries import known_as
 from wellheard.people.services import visitors
 from wellheard.tell.channels.mail import one_line
 
@@ -52,6 +53,8 @@ def visitor(request: HttpRequest, place: Workspace) -> Person | None:
     if held != place.pk:
         return None
     person = Person.objects.filter(workspace=place, pk=pk).first()
+    if person is None and isinstance(pk, int):
+        person = Person.objects.filter(workspace=place, pk=known_as.became(place, Segment.Of.PEOPLE, pk)).first()
     if person is None or "became" in person.traits or (person.email is not None and not confirmed):
         return None
     return person

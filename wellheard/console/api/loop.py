@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 from ninja.responses import Status
@@ -147,12 +148,13 @@ class PersonOut(Schema):
 def list_people(
     request: HttpRequest, email: str = "", external_id: str = "", after: int = 0, limit: int = Query(50, ge=1, le=500)
 ) -> Any:
+    """Ids and addresses of somebody who was merged away find the one who was kept."""
     rows = Person.objects.filter(workspace=_access(request).workspace, pk__gt=after)
     if email:
-        rows = rows.filter(email__iexact=email)
+        rows = rows.filter(Q(email__iexact=email) | Q(keys__kind="email", keys__value=email.lower()))
     if external_id:
-        rows = rows.filter(external_id=external_id)
-    return list(rows.order_by("pk")[:limit])
+        rows = rows.filter(Q(external_id=external_id) | Q(keys__kind="id", keys__value=external_id))
+    return list(rows.distinct().order_by("pk")[:limit])
 
 
 @router.get("/people/{number}", response=PersonOut, summary="One person")

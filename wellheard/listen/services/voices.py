@@ -10,6 +10,7 @@ from django.utils import timezone
 from wellheard.core import clean, journal
 from wellheard.people.access import Access
 from wellheard.people.models import Account, Person, Role
+from wellheard.people.queries import known_as
 from wellheard.people.services.persons import find_or_make_account, find_or_make_person
 
 from ..importing import TEXT_LIMIT, Past
@@ -68,7 +69,7 @@ def author(access: Access, who: str) -> Person | None:
     if "@" in named:
         return find_or_make_person(access, external_id=None, email=named)
     held = Person.objects.filter(workspace=access.workspace)
-    found = held.filter(external_id=named).first()
+    found = held.filter(external_id=named).first() or known_as.person_by(access.workspace, "id", named)
     if found is None:
         same = list(held.filter(name__iexact=named)[:2])
         if len(same) > 1:

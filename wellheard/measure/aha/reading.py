@@ -65,7 +65,7 @@ def early(reader: Reader, workspace: int, question: Aha, only: Crowd = EVERYBODY
     numbers, began, account = reader.arrays(
         f"SELECT f.who AS who, any(toUInt32(f.first)) AS began, "
         "argMinIf(e.account, (e.time, e.account), e.account != 0) AS held "
-        f"FROM (SELECT {who} AS who, day, time, account FROM events WHERE workspace = {{w:UInt32}} "
+        f"FROM (SELECT {who} AS who, day, time, {reader.account(workspace)} AS account FROM events WHERE workspace = {{w:UInt32}} "
         f"AND day BETWEEN {{a:Date}} AND {{until:Date}}) AS e INNER JOIN ({firsts}) AS f ON e.who = f.who "
         "WHERE e.day < f.first + {early:UInt16} GROUP BY who ORDER BY who",
         bound,

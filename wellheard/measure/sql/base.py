@@ -38,7 +38,7 @@ class Asking:
     def __init__(self, reader: Reader, workspace: int, period: Period) -> None:
         self.reader, self.workspace = reader, workspace
         self.params: dict[str, Any] = {"w": workspace, "a": period.first, "b": period.last}
-        self.who = reader.person(workspace)
+        self.who, self.account = reader.person(workspace), reader.account(workspace)
 
     def sql(self, text: str) -> Sql:
         return Sql(text, self.params)
@@ -103,7 +103,7 @@ class Asking:
         if crowd.without is not None:
             found += f" AND {self.who} NOT IN {self.chosen(crowd.without).sql}"
         if crowd.accounts is not None:
-            found += f" AND account IN {self.chosen(crowd.accounts).sql}"
+            found += f" AND {self.account} IN {self.chosen(crowd.accounts).sql}"
         return found
 
     # sets of people by day ----------------------------------------------------------------------------------
@@ -121,13 +121,14 @@ class Asking:
         if not known:
             rows = (
                 f"SELECT day, groupBitmapState(toUInt32({self.who})) AS people, "
-                "groupBitmapStateIf(account, account != 0) AS accounts FROM events WHERE workspace = {w:UInt32} "
+                f"groupBitmapStateIf(toUInt32({self.account}), account != 0) AS accounts FROM events WHERE workspace = {{w:UInt32}} "
                 f"AND {days}{self.named(did)} AND {self.did(did)}{self.crowd(crowd)} GROUP BY day"
             )
             return States(rows, people, accounts)
         names = self.bind(did.names, "Array(String)")
         rows = f"SELECT day, people, accounts FROM rollup WHERE workspace = {{w:UInt32}} AND {days} AND name IN {names}"
         people = self.reader.bitmap(self.workspace, people)
+        accounts = self.reader.account_bitmap(self.workspace, accounts)
         if crowd.people is not None:
             people = f"bitmapAnd({people}, {self.chosen(crowd.people).bitmap})"
         if crowd.without is not None:

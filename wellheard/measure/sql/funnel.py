@@ -38,7 +38,7 @@ def _levels(q: Asking, question: Funnel) -> str:
     conditions = [q.did(did) for did in question.dids]
     conditions[0] += " AND day <= {b:Date}"
     last = question.period.last + timedelta(days=question.window_ms // DAY_MS + 2)
-    who = "account" if question.unit == "account" else q.who
+    who = q.account if question.unit == "account" else q.who
     unit = "who, session" if question.unit == "session" else "who"
     only = {"session": " AND session != ''", "account": " AND account != 0", "person": ""}[question.unit]
     return (

@@ -74,7 +74,7 @@ def pages(reader: Reader, workspace: int, question: Pages) -> Sql:
     q = Asking(reader, workspace, question.period)
     return q.sql(
         f"SELECT {PAGE} AS page, countIf({VIEWS}) AS views, uniqExactIf({q.who}, {VIEWS}), "
-        f"uniqExactIf(account, {VIEWS} AND account != 0), countIf(duration > 0), "
+        f"uniqExactIf({q.account}, {VIEWS} AND account != 0), countIf(duration > 0), "
         "quantileExactInclusiveIf(0.5)(toFloat64(duration), duration > 0), avgIf(duration, duration > 0) "
         "FROM events WHERE workspace = {w:UInt32} AND day BETWEEN {a:Date} AND {b:Date} "
         f"AND ({VIEWS} OR duration > 0){q.crowd(question.crowd)} AND page != '' "
@@ -105,7 +105,7 @@ def gaps(reader: Reader, workspace: int, question: Pages, names: list[str]) -> S
 def page_people(reader: Reader, workspace: int, question: Pages, page: str, unit: str) -> Sql:
     """→ numbers of the people ("person") or accounts ("account") who viewed a page."""
     q = Asking(reader, workspace, question.period)
-    who = q.who if unit == "person" else "account"
+    who = q.who if unit == "person" else q.account
     only = "" if unit == "person" else " AND account != 0"
     return q.sql(
         f"SELECT DISTINCT {who} AS who FROM events WHERE workspace = {{w:UInt32}} AND {VIEWS} "

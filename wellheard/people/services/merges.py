@@ -16,7 +16,7 @@ from django.utils import timezone
 from wellheard.core import journal
 from wellheard.core.journal import Actor
 from wellheard.people.access import Access
-from wellheard.people.models import Account, AccountKey, Merge, Person, PersonKey, Revenue, Role, Segment
+from wellheard.people.models import Account, AccountKey, Income, Merge, Person, PersonKey, Revenue, Role, Segment
 
 from . import folding, joins
 
@@ -262,14 +262,26 @@ def _roles(gone: Any, kept: Any) -> folding.Settled:
 
 @folding.settle("people.revenue")
 def _money(gone: Revenue, kept: Revenue) -> folding.Settled:
-    """The same money known twice counts once; different money of the same day keeps apart by its source."""
+    """The same money known twice counts once; different money of the same day keeps apart by its reference."""
     if (gone.cents, gone.until) == (kept.cents, kept.until):
         return folding.Settled()
-    taken = set(Revenue.objects.filter(account__in=[gone.account_id, kept.account_id]).values_list("source", flat=True))
-    base, turn = f"{gone.source[:40]} (merged", 1
-    while (named := f"{base}{f' {turn}' if turn > 1 else ''})") in taken:
+    return folding.Settled(apart={"ref": _free_ref(gone, Revenue.objects.filter(account=kept.account_id))})
+
+
+@folding.settle("people.income")
+def _income(gone: Income, kept: Income) -> folding.Settled:
+    if (gone.cents, gone.received) == (kept.cents, kept.received):
+        return folding.Settled()
+    return folding.Settled(apart={"ref": _free_ref(gone, Income.objects.filter(account=kept.account_id))})
+
+
+def _free_ref(gone: Revenue | Income, held: Any) -> str:
+    mine = type(gone)._default_manager.filter(account=gone.account_id)
+    taken = {*held.values_list("ref", flat=True), *mine.values_list("ref", flat=True)}
+    turn = 1
+    while (named := f"{gone.ref[:200]} (merged{f' {turn}' if turn > 1 else ''})".strip()) in taken:
         turn += 1
-    return folding.Settled(apart={"source": named})
+    return named
 
 
 def touched(model: type[Model], steps: folding.Steps) -> list[int]:

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from wellheard.core import clean, journal
 from wellheard.people.access import Access
 from wellheard.people.models import Account, AccountState, Person, Relation, Role
+from wellheard.people.queries import known_as
 
 
 def save_person(
@@ -53,14 +54,17 @@ def find_or_make_person(access: Access, *, external_id: str | None, email: str |
 def _person(access: Access, outer: str | None, address: str | None, name: str) -> Person:
     held = Person.objects.filter(workspace=access.workspace)
     found = held.filter(external_id=outer).first() if outer else None
+    was = known_as.person_by(access.workspace, "id", outer) if found is None else None
+    found = found or was
     by_address = held.filter(email__iexact=address).first() if address else None
+    by_address = by_address or known_as.person_by(access.workspace, "email", address)
     if found is None and by_address is not None and (not outer or by_address.external_id in (None, outer)):
         found = by_address
     if by_address is not None:
         address = None
     if found is None:
         return Person.objects.create(workspace=access.workspace, external_id=outer, email=address, name=name)
-    found.external_id = found.external_id or outer
+    found.external_id = found.external_id or (None if was else outer)
     found.email = found.email or address
     found.save(update_fields=["external_id", "email"])
     return found
@@ -110,8 +114,10 @@ def _account(access: Access, outer: str | None, title: str) -> Account:
     held = Account.objects.filter(workspace=access.workspace)
     if outer is None:
         found = held.filter(external_id=title).first() or held.filter(name__iexact=title).order_by("pk").first()
+        found = found or known_as.account_by(access.workspace, "id", title)
+        found = found or known_as.account_by(access.workspace, "name", title)
         return found or Account.objects.create(workspace=access.workspace, name=title)
-    found = held.filter(external_id=outer).first()
+    found = held.filter(external_id=outer).first() or known_as.account_by(access.workspace, "id", outer)
     if found is None and title:
         found = held.filter(name__iexact=title).filter(Q(external_id=None) | Q(external_id=F("name"))).first()
         if found is not None:

@@ -171,6 +171,13 @@ def _listed(access: Access, of: Of, lines: Iterable[str]) -> set[int]:
             ids[outer] = pk
         if other:
             known.setdefault(other.casefold(), set()).add(pk)
+    keys: Any = PersonKey if of == "people" else AccountKey
+    who = "person" if of == "people" else "account"
+    for kind, value, pk in keys.objects.filter(workspace=access.workspace).values_list("kind", "value", who):
+        if kind == "id":
+            ids.setdefault(value, pk)
+        elif kind in ("email", "name"):
+            known.setdefault(value.casefold(), set()).add(pk)
     found: set[int] = set()
     unknown: list[str] = []
     wanted = list(dict.fromkeys(line.strip().strip("\ufeff") for line in lines))

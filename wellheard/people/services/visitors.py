@@ -9,6 +9,7 @@ from django.utils import timezone
 from wellheard.core import clean, journal
 from wellheard.core.journal import Actor
 from wellheard.people.models import Person, Workspace
+from wellheard.people.queries import known_as
 
 SALT = "portal-address"
 CONFIRM_SECONDS = 3 * 86_400
@@ -69,7 +70,7 @@ def confirm(token: str) -> Person | None:
             return None
         address = visitor.traits[CLAIMED]
         same = Person.objects.select_for_update().filter(workspace=visitor.workspace_id, email__iexact=address)
-        known = same.first()
+        known = same.first() or known_as.person_by(visitor.workspace_id, "email", address)
         traits = {k: v for k, v in visitor.traits.items() if k != CLAIMED}
         if known is None:
             visitor.email, visitor.traits = address, {**traits, "confirmed": timezone.now().isoformat()}

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from wellheard.listen.models import Voice
 from wellheard.people.models import Member, Person
+from wellheard.people.queries import known_as
 from wellheard.people.services import visitors
 from wellheard.tell.models import Notice
 from wellheard.tell.queries.news import told
@@ -21,6 +22,7 @@ from .. import doors
 
 def _person(key: str) -> Person:
     found = Person.objects.select_related("workspace").filter(page_key=key).first()
+    found = found or known_as.person_by_secret("page", key)
     if found is None:
         raise Http404("This page does not exist.")
     return found
@@ -77,17 +79,18 @@ def mail(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, key: str) -> HttpResponse:
     """RFC 8058: the mail program posts here; a person who opens it gets a button. A GET changes nothing."""
-    notice = Notice.objects.select_related("person", "workspace").filter(key=key).first()
-    if notice is None:
+    notice = Notice.objects.select_related("person__workspace").filter(key=key).first()
+    person = notice.person if notice is not None else known_as.person_by_secret("mail", key)
+    if person is None:
         raise Http404("This link does not belong to any mail of ours.")
     done = False
     if request.method == "POST":
         one_click = request.POST.get("List-Unsubscribe") == "One-Click"
-        notices.opt_out(notice.person, "one click" if one_click else "mail link")
+        notices.opt_out(person, "one click" if one_click else "mail link")
         if one_click:
             return HttpResponse("Unsubscribed.", content_type="text/plain")
         done = True
-    return render(request, "portal/unsubscribe.html", {"workspace": notice.workspace, "done": done})
+    return render(request, "portal/unsubscribe.html", {"workspace": person.workspace, "done": done})
 
 
 @never_cache
