@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from tests.conftest import Town
 from tests.engine import Events, at
 from wellheard.core.models import Turn
+from wellheard.listen.models import Idea, Voice
+from wellheard.listen.services import ideas
 from wellheard.people.models import Account, Person, Workspace
+from wellheard.people.queries import known_as
 from wellheard.people.services.mirror import link_numbers, pull
 from wellheard.store import Store
 
@@ -81,18 +85,44 @@ def test_people_imported_after_their_events_are_linked(product: Events, workspac
     assert account.number is not None
 
 
-def test_two_ids_joined_by_alias_are_one_number(product: Events, workspace: Workspace) -> None:
+def test_two_ids_joined_by_alias_become_one_person(product: Events, workspace: Workspace) -> None:
+    said = Voice.objects.create(workspace=workspace, text="Dark", said_at=timezone.now())
+    idea = Idea.objects.create(workspace=workspace, voice=said, title="Dark")
+    product.send(
+        product.track("old", "Seen", "2026-03-02 10:00", account="acme"),
+        product.track("new", "Seen", "2026-03-02 11:00"),
+    )
+    pull(workspace, product.reader)
+    old, new = (Person.objects.get(external_id=x) for x in ("old", "new"))
+    for person in (old, new):
+        ideas.vote(idea, person)
+    product.send({"type": "alias", "previousId": "old", "userId": "new", "timestamp": DAY})
+    pull(workspace, product.reader)
+    kept = Person.objects.get(external_id="new")
+    assert kept.number == product.number("old") == product.number("new")
+    assert not Person.objects.filter(pk=old.pk).exists()
+    assert kept.relations.get().account.external_id == "acme"
+    idea.refresh_from_db()
+    assert idea.votes_count == 1
+    product.send(identify("old", city="Oslo"))
+    pull(workspace, product.reader)
+    kept.refresh_from_db()
+    assert kept.traits == {"city": "Oslo"}
+    assert Person.objects.filter(workspace=workspace).count() == 1
+
+
+def test_people_imported_after_an_alias_become_one(product: Events, workspace: Workspace) -> None:
     product.send(
         product.track("old", "Seen", "2026-03-02 10:00"),
         product.track("new", "Seen", "2026-03-02 11:00"),
         {"type": "alias", "previousId": "old", "userId": "new", "timestamp": DAY},
     )
-    pull(workspace, product.reader)
-    assert (
-        Person.objects.get(external_id="old").number
-        == Person.objects.get(external_id="new").number
-        == product.number("new")
-    )
+    first = Person.objects.create(workspace=workspace, external_id="old", name="Zoe")
+    Person.objects.create(workspace=workspace, external_id="new", email="zoe@shop.example")
+    link_numbers(workspace, product.reader)
+    kept = Person.objects.get(workspace=workspace)
+    assert (kept.pk, kept.name, kept.email) == (first.pk, "Zoe", "zoe@shop.example")
+    assert known_as.person_by(workspace, "id", "new") == kept
 
 
 def test_T41_what_no_database_holds_does_not_stop_the_mirror(product: Events, workspace: Workspace) -> None:

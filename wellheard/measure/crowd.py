@@ -6,7 +6,8 @@ import numpy as np
 from django.db.models import Q
 
 from wellheard.people import segments
-from wellheard.people.models import Account, Person, Workspace
+from wellheard.people.models import Account, Person, Segment, Workspace
+from wellheard.people.queries import known_as
 from wellheard.people.queries.lenses import only_buyers
 from wellheard.people.queries.money import cents_by_account
 

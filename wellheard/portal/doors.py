@@ -54,7 +54,9 @@ def visitor(request: HttpRequest, place: Workspace) -> Person | None:
         return None
     person = Person.objects.filter(workspace=place, pk=pk).first()
     if person is None and isinstance(pk, int):
-        person = Person.objects.filter(workspace=place, pk=known_as.became(place, Segment.Of.PEOPLE, pk)).first()
+        person = Person.objects.filter(
+            workspace=place, pk=known_as.became(place, Segment.Of.PEOPLE, pk, by_hand=True)
+        ).first()
     if person is None or "became" in person.traits or (person.email is not None and not confirmed):
         return None
     return person

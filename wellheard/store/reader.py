@@ -163,7 +163,9 @@ class Reader:
     def account(self, workspace: int, number: str = "account") -> str:
         """SQL for the account of an event; the query must bind `w`."""
         lists = _OF_ACCOUNTS
-        return f"transform({number}, {lists[0]}, {lists[1]}, {number})" if self.has_joins(workspace, ACCOUNT) else number
+        return (
+            f"transform({number}, {lists[0]}, {lists[1]}, {number})" if self.has_joins(workspace, ACCOUNT) else number
+        )
 
     def account_bitmap(self, workspace: int, state: str) -> str:
         """SQL for a bitmap of accounts with what people joined; the query must bind `w`."""

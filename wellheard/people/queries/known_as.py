@@ -9,12 +9,17 @@ from wellheard.people.models import Account, AccountKey, Merge, Person, PersonKe
 CHUNK = 500
 
 
-def person_by(workspace: Workspace | int, kind: str, value: str | None) -> Person | None:
-    """The person kept, when `value` ("id", "email", "page" or "mail") was somebody's who is part of them now."""
+def person_by(workspace: Workspace | int, kind: str, value: str | None, by_hand: bool = False) -> Person | None:
+    """The person kept, when `value` ("id", "email", "page" or "mail") was somebody's who is part of them now.
+
+    `by_hand`: only where the team said so. Events can be sent by anybody, so they open nobody's page to others.
+    """
     if not value:
         return None
     said = value.lower() if kind == "email" else value
     rows = PersonKey.objects.filter(workspace=workspace, kind=kind, value=said)
+    if by_hand:
+        rows = rows.filter(merge__origin=Merge.Origin.HAND)
     found = rows.select_related("person__workspace").order_by("pk").first()
     return found.person if found else None
 
@@ -53,14 +58,16 @@ def accounts_by(workspace: Workspace, kind: str, values: Iterable[str]) -> dict[
     return found
 
 
-def became(workspace: Workspace | int, of: Segment.Of, pk: int) -> int | None:
+def became(workspace: Workspace | int, of: Segment.Of, pk: int, by_hand: bool = False) -> int | None:
     """The number of the row that a row that is gone has become part of, or None."""
+    merges = Merge.objects.filter(workspace=workspace, of=of, undone_at=None)
+    if by_hand:
+        merges = merges.filter(origin=Merge.Origin.HAND)
     seen: set[int] = set()
     at = pk
     while at not in seen:
         seen.add(at)
-        into = Merge.objects.filter(workspace=workspace, of=of, gone=at, undone_at=None).values_list("kept", flat=True)
-        at = next(iter(into), at)
+        at = next(iter(merges.filter(gone=at).values_list("kept", flat=True)), at)
     return at if at != pk else None
 
 

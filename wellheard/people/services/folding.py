@@ -14,6 +14,7 @@ from typing import Any
 from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Field, ForeignKey, Model, UniqueConstraint
+from django.db.models.functions import Lower
 
 CHUNK = 500
 
@@ -139,7 +140,9 @@ def _move_back(model: type[Model], step: dict[str, Any], left: list[str]) -> Non
         moved += rows.update(**{name: step["from"]})
     if moved < len(pks):
         many = len(pks) - moved
-        left.append(f"{many} {words(model, many)}: moved to somebody else or deleted since, so left as {'they are' if many > 1 else 'it is'}.")
+        left.append(
+            f"{many} {words(model, many)}: moved to somebody else or deleted since, so left as {'they are' if many > 1 else 'it is'}."
+        )
 
 
 def _put_back(model: type[Model], step: dict[str, Any], left: list[str]) -> None:
@@ -148,7 +151,9 @@ def _put_back(model: type[Model], step: dict[str, Any], left: list[str]) -> None
         if f.is_relation and getattr(row, f.attname) is not None:
             if not f.related_model._base_manager.filter(pk=getattr(row, f.attname)).exists():
                 if not f.null:
-                    left.append(f"A {words(model, 1)} could not come back: the {words(f.related_model, 1)} it belongs to is gone.")
+                    left.append(
+                        f"A {words(model, 1)} could not come back: the {words(f.related_model, 1)} it belongs to is gone."
+                    )
                     return
                 setattr(row, f.attname, None)
         elif f.unique and not f.primary_key and getattr(row, f.attname) is not None:
@@ -156,6 +161,10 @@ def _put_back(model: type[Model], step: dict[str, Any], left: list[str]) -> None
     for names in _constraints(model):
         fields = [model._meta.get_field(n) for n in names]
         _free_of(model, row, {n: getattr(row, f.attname) for n, f in zip(names, fields, strict=True)}, fields, left)  # type: ignore[union-attr]
+    for f in _in_small_letters(model):
+        said = getattr(row, f.attname)
+        if said and model._base_manager.filter(workspace=row.workspace_id, **{f"{f.name}__iexact": said}).exists():  # type: ignore[attr-defined]
+            _free_of(model, row, {f"{f.name}__iexact": said}, [f], left)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -169,7 +178,9 @@ def _free_of(model: type[Model], row: Model, same: dict[str, Any], fields: list[
         return
     for f in fields:
         if f.null and not f.is_relation:
-            left.append(f"{f.verbose_name.capitalize()} {getattr(row, f.attname)} has been taken by another {words(model, 1)} since.")
+            left.append(
+                f"{f.verbose_name.capitalize()} {getattr(row, f.attname)} has been taken by another {words(model, 1)} since."
+            )
             setattr(row, f.attname, None)
             return
 
@@ -186,7 +197,7 @@ def _change_back(model: type[Model], step: dict[str, Any], left: list[str]) -> N
             back[name] = _mapping_back(before, after, now[name])
         elif now[name] == after:
             back[name] = before
-        elif now[name] != before:
+        elif now[name] != before and name != "number":
             left.append(f"{name.replace('_', ' ').capitalize()} of {row}: changed since, so left as it is.")
     if back:
         known = load(model, {**now, **back})
@@ -231,6 +242,14 @@ def _constraints(model: type[Model]) -> Iterator[tuple[str, ...]]:
         if isinstance(c, UniqueConstraint) and c.fields and c.condition is None:
             yield c.fields
     yield from (tuple(names) for names in model._meta.unique_together)
+
+
+def _in_small_letters(model: type[Model]) -> Iterator[Field[Any, Any]]:
+    """Fields that may exist once in a workspace however they are written: addresses."""
+    for c in model._meta.constraints:
+        for expression in getattr(c, "expressions", ()):
+            if isinstance(expression, Lower):
+                yield model._meta.get_field(expression.get_source_expressions()[0].name)  # type: ignore[misc,union-attr]
 
 
 def _once(model: type[Model], key: ForeignKey[Any, Any]) -> list[tuple[str, ...]]:

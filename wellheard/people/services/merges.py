@@ -119,7 +119,9 @@ def differences(kept: Person | Account, gone: Person | Account) -> list[Field]:
     return found
 
 
-def _merge(actor: Actor, kept: Person | Account, gone: Person | Account, take: list[str], origin: Merge.Origin) -> Merge:
+def _merge(
+    actor: Actor, kept: Person | Account, gone: Person | Account, take: list[str], origin: Merge.Origin
+) -> Merge:
     if type(kept) is not type(gone):
         raise ValueError("A person and an account cannot be merged.")
     if kept.pk == gone.pk:
@@ -166,11 +168,15 @@ def _do(made: Merge) -> None:
     made.save(update_fields=["steps"])
 
 
-def _keep_keys(made: Merge, kept: Person | Account, gone: Person | Account, lost: dict[str, Any], steps: folding.Steps) -> None:
+def _keep_keys(
+    made: Merge, kept: Person | Account, gone: Person | Account, lost: dict[str, Any], steps: folding.Steps
+) -> None:
     """What either was known by still finds the one that is left."""
     keys: list[tuple[str, Any]] = [("id", gone.external_id), ("id", lost.get("external_id")), ("number", gone.number)]
     if isinstance(kept, Person) and isinstance(gone, Person):
-        keys += [("email", gone.email), ("email", lost.get("email")), ("page", gone.page_key)]
+        keys += [("email", gone.email), ("email", lost.get("email"))]
+        # A page is a secret, and events can be sent by anybody: only people of the team hand one's page to another.
+        keys += [("page", gone.page_key)] if made.origin == Merge.Origin.HAND else []
         keys += [("mail", key) for key in _mail_keys(steps)]
         PersonKey.objects.bulk_create(
             PersonKey(workspace_id=made.workspace_id, person=kept, merge=made, kind=kind, value=str(value))
@@ -201,6 +207,10 @@ def undo(access: Access, made: Merge) -> Merge:
         if made.origin == Merge.Origin.EVENTS:
             raise ValueError("Your product said that these two are one, so their events cannot be told apart any more.")
         after = later(made)
+        if any(m.origin == Merge.Origin.EVENTS for m in after):
+            raise ValueError(
+                "Since then your product said of one of them that it is somebody else, so their events cannot be told apart any more."
+            )
         _hold(MODELS[made.of], [root(made.workspace_id, made.of, made.kept)])
         for one in reversed(after):
             _undo(one)
@@ -225,14 +235,13 @@ def _undo(made: Merge) -> list[str]:
     left = folding.unfold(made.steps)
     if numbers:
         model._default_manager.filter(pk=made.gone).update(number=int(numbers[0]))
+        model._default_manager.filter(pk=made.kept, number=int(numbers[0])).update(number=None)
     return left
 
 
 def later(made: Merge) -> list[Merge]:
     """Merges after this one of whoever is in it now, oldest first."""
-    active = list(
-        Merge.objects.filter(workspace=made.workspace_id, of=made.of, undone_at=None).order_by("pk")
-    )
+    active = list(Merge.objects.filter(workspace=made.workspace_id, of=made.of, undone_at=None).order_by("pk"))
     into = {m.gone: m.kept for m in active}
 
     def top(pk: int) -> int:

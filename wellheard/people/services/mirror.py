@@ -12,13 +12,18 @@ from typing import Any, TypeVar
 from django.db import transaction
 
 from wellheard import store
-from wellheard.core import clean, clock
+from wellheard.core import clean, clock, journal
 from wellheard.core.models import Turn
-from wellheard.people.models import Account, Person, Relation, Workspace
+from wellheard.people.models import Account, AccountKey, Merge, Person, PersonKey, Relation, Workspace
+from wellheard.people.queries import known_as
+from wellheard.people.queries.doubles import doubles
+
+from . import merges
 
 BATCH = 2000
 Feed = list[Any]
 Numbered = TypeVar("Numbered", Person, Account)
+_looked: set[int] = set()  # workspaces whose rows this process has looked through for doubles
 
 
 @clock.every(seconds=5)
@@ -71,10 +76,15 @@ def _people(workspace: Workspace, news: Feed, known: set[str]) -> None:
     held = {p.external_id: p for p in Person.objects.filter(workspace=workspace, external_id__in={n.id for n in news})}
     mails = {e for n in news if n.traits and (e := _email(n.traits.get("email")))}
     by_email = {p.email: p for p in Person.objects.filter(workspace=workspace, email__in=mails)}
+    # Whoever is meant by an id or address of somebody merged away; one object for one row.
+    rows = {p.pk: p for p in [*held.values(), *by_email.values()]}
+    was = {i: rows.setdefault(p.pk, p) for i, p in known_as.people_by(workspace, "id", (n.id for n in news)).items()}
+    for mail, kept in known_as.people_by(workspace, "email", mails).items():
+        by_email.setdefault(mail, rows.setdefault(kept.pk, kept))
     changed: dict[int, Person] = {}
     for n in news:
         email = _email(n.traits.get("email")) if n.traits else None
-        person, fresh = held.get(n.id), False
+        person, fresh = held.get(n.id) or was.get(n.id), False
         if person is None and (n.traits or n.id in known):
             mailed = by_email.get(email) if email else None
             if mailed is not None and mailed.external_id is None:
@@ -92,7 +102,10 @@ def _people(workspace: Workspace, news: Feed, known: set[str]) -> None:
             person.email, fresh = email, True
             by_email[email] = person
         before = _state(person, PERSON_FIELDS)
-        person.number = n.number
+        if n.id in was and n.id not in held:
+            _number_of_gone(person, PersonKey, "person", n)
+        else:
+            person.number = n.number
         if n.traits:
             traits = dict(n.traits)
             name = traits.pop("name", None) or " ".join(
@@ -109,14 +122,19 @@ def _people(workspace: Workspace, news: Feed, known: set[str]) -> None:
 
 def _accounts(workspace: Workspace, news: Feed) -> None:
     held = {a.external_id: a for a in Account.objects.filter(workspace=workspace, external_id__in={n.id for n in news})}
+    rows = {a.pk: a for a in held.values()}
+    was = {i: rows.setdefault(a.pk, a) for i, a in known_as.accounts_by(workspace, "id", (n.id for n in news)).items()}
     changed: dict[int, Account] = {}
     for n in news:
-        account = held.get(n.id)
+        account = held.get(n.id) or was.get(n.id)
         if account is None:
             account = Account.objects.create(workspace=workspace, external_id=n.id, name=n.id[:200])
             held[n.id] = account
         before = _state(account, ACCOUNT_FIELDS)
-        account.number = n.number
+        if n.id in was and n.id not in held:
+            _number_of_gone(account, AccountKey, "account", n)
+        else:
+            account.number = n.number
         if n.traits:
             traits = dict(n.traits)
             account.name = str(traits.pop("name", "") or account.name)[:200]
@@ -128,14 +146,28 @@ def _accounts(workspace: Workspace, news: Feed) -> None:
     Account.objects.bulk_update(changed.values(), ACCOUNT_FIELDS, 500)
 
 
+def _number_of_gone(kept: Person | Account, keys: Any, who: str, n: Any) -> None:
+    """Events of somebody merged away before they had any: their number counts as the kept one's, until it is undone."""
+    mine = keys.objects.filter(workspace=kept.workspace_id)
+    if not mine.filter(kind="number", value=str(n.number)).exists():
+        key = mine.filter(kind="id", value=n.id).order_by("pk").first()
+        keys.objects.create(
+            workspace_id=kept.workspace_id, merge=key.merge, kind="number", value=str(n.number), **{who: kept}
+        )
+    kept.number = kept.number or n.number
+
+
+def _numbered(workspace: Workspace, model: Any, keys: Any, who: str, numbers: set[int]) -> dict[int, int]:
+    """Number → key of the row it belongs to, also of those who were merged away."""
+    said = keys.objects.filter(workspace=workspace, kind="number", value__in=[str(n) for n in numbers])
+    found = {int(value): pk for value, pk in said.values_list("value", who)}
+    return found | dict(model.objects.filter(workspace=workspace, number__in=numbers).values_list("number", "pk"))
+
+
 def _members(workspace: Workspace, news: Feed) -> None:
     """Whoever acts in an account uses; what else they are to it only people can say."""
-    people = dict(
-        Person.objects.filter(workspace=workspace, number__in={n.number for n in news}).values_list("number", "pk")
-    )
-    accounts = dict(
-        Account.objects.filter(workspace=workspace, number__in={n.other for n in news}).values_list("number", "pk")
-    )
+    people = _numbered(workspace, Person, PersonKey, "person", {n.number for n in news})
+    accounts = _numbered(workspace, Account, AccountKey, "account", {n.other for n in news})
     pairs = {(people[n.number], accounts[n.other]) for n in news if n.number in people and n.other in accounts}
     held = set(Relation.objects.filter(person__in={p for p, _ in pairs}).values_list("person", "account"))
     Relation.objects.bulk_create(
@@ -145,13 +177,41 @@ def _members(workspace: Workspace, news: Feed) -> None:
 
 
 def _merges(workspace: Workspace, news: Feed) -> None:
+    """Who is one in the events has one row: the one that was there under the number that stands."""
     for n in news:
-        Person.objects.filter(workspace=workspace, number=n.number).update(number=n.other)
+        gone = list(Person.objects.filter(workspace=workspace, number=n.number).order_by("pk"))
+        kept = Person.objects.filter(workspace=workspace, number=n.other).order_by("pk").first()
+        PersonKey.objects.filter(workspace=workspace, kind="number", value=str(n.number)).update(value=str(n.other))
+        for row in gone:
+            row.number = n.other
+            row.save(update_fields=["number"])
+            if kept is None:
+                kept = row
+            else:
+                merges.merge_known_as_one(journal.system(workspace.pk), kept, row, Merge.Origin.EVENTS)
+
+
+def join_doubles(workspace: Workspace) -> int:
+    """Rows that share a number, because they came in after events had said that they are one, become one row.
+    Returns how many went."""
+    went = 0
+    for model in (Person, Account):
+        twice = sorted(doubles(workspace, model))
+        for row in model._default_manager.filter(pk__in=twice).order_by("pk"):
+            kept = model._default_manager.filter(workspace=workspace, number=row.number).order_by("pk").first()
+            if kept is not None and kept.pk != row.pk:
+                merges.merge_known_as_one(journal.system(workspace.pk), kept, row, Merge.Origin.EVENTS)
+                went += 1
+    return went
 
 
 def link_numbers(workspace: Workspace, reader: Any) -> int:
     """Give numbers to people and accounts imported after their events; returns how many."""
-    return _link(workspace, reader, Person, "person") + _link(workspace, reader, Account, "account")
+    linked = _link(workspace, reader, Person, "person") + _link(workspace, reader, Account, "account")
+    if linked or workspace.pk not in _looked:
+        join_doubles(workspace)
+        _looked.add(workspace.pk)
+    return linked
 
 
 def _link(workspace: Workspace, reader: Any, model: type[Numbered], kind: str) -> int:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from wellheard.core import clean, journal
 from wellheard.people.access import Access
-from wellheard.people.models import Account, Person, Role, Segment, SegmentMember
+from wellheard.people.models import Account, AccountKey, Person, PersonKey, Role, Segment, SegmentMember
 from wellheard.people.queries.segments import used_by
 from wellheard.people.segments import evaluation
 from wellheard.people.segments.facts import Of

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.core import signing
-from django.db.models import Model
 from django.utils import timezone
 
 from wellheard.core import clean, journal
 from wellheard.core.journal import Actor
-from wellheard.people.models import Person, Workspace
+from wellheard.people.models import Merge, Person, Workspace
 from wellheard.people.queries import known_as
+
+from .merges import merge_known_as_one
 
 SALT = "portal-address"
 CONFIRM_SECONDS = 3 * 86_400
@@ -70,35 +71,16 @@ def confirm(token: str) -> Person | None:
             return None
         address = visitor.traits[CLAIMED]
         same = Person.objects.select_for_update().filter(workspace=visitor.workspace_id, email__iexact=address)
-        known = same.first() or known_as.person_by(visitor.workspace_id, "email", address)
+        known = same.first() or known_as.person_by(visitor.workspace_id, "email", address, by_hand=True)
         traits = {k: v for k, v in visitor.traits.items() if k != CLAIMED}
         if known is None:
             visitor.email, visitor.traits = address, {**traits, "confirmed": timezone.now().isoformat()}
             visitor.save(update_fields=["email", "traits"])
             entry.about(visitor)
             return visitor
-        _hand_over(visitor, known)
-        known.name = known.name or visitor.name
+        Person.objects.filter(pk=visitor.pk).update(traits=traits)
+        merge_known_as_one(actor, known, visitor, Merge.Origin.ADDRESS)
         known.traits = {**known.traits, "confirmed": timezone.now().isoformat()}
-        known.save(update_fields=["name", "traits"])
+        known.save(update_fields=["traits"])
         entry.about(known, visitor=visitor.pk)
-        Person.objects.filter(pk=visitor.pk).update(traits={"became": known.pk})
     return known
-
-
-def _hand_over(visitor: Person, known: Person) -> None:
-    """Every row that points at the visitor points at the known person; what both have stays once."""
-    for relation in Person._meta.related_objects:
-        model: type[Model] = relation.related_model  # type: ignore[assignment]
-        field = relation.field.name
-        for row in model._default_manager.filter(**{field: visitor}):
-            twin = {
-                f: getattr(row, f)
-                for c in model._meta.constraints
-                for f in getattr(c, "fields", ())
-                if f != field and field in getattr(c, "fields", ())
-            }
-            if twin and model._default_manager.filter(**{field: known}, **twin).exists():
-                row.delete()
-            else:
-                model._default_manager.filter(pk=row.pk).update(**{field: known})
