@@ -8,7 +8,7 @@ from __future__ import annotations
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Idea, Import, Voice
 from wellheard.measure.models import Dashboard, Tile
-from wellheard.people.models import Account, ApiToken, Billing, Member, Person, Role, Segment, WriteKey
+from wellheard.people.models import Account, ApiToken, Billing, Member, Merge, Person, Role, Segment, WriteKey
 from wellheard.tell.models import Notice, Release
 from wellheard.understand.models import Problem, Theme
 
@@ -32,6 +32,10 @@ POLICY: dict[str, Rule] = {
     "edit_segment": (EDIT, EDIT, Segment),
     "freeze_segment": (None, EDIT, Segment),
     "delete_segment": (EDIT, EDIT, Segment),
+    "merges": (VIEW, None, None),
+    "undo_merge": (None, EDIT, Merge),
+    "merge_person": (EDIT, EDIT, Person),
+    "merge_account": (EDIT, EDIT, Account),
     # listen
     "listen": (VIEW, None, None),
     "capture": (ADD, ADD, None),

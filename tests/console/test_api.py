@@ -14,7 +14,7 @@ from tests.engine import Events
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Voice
 from wellheard.measure.models import Dashboard
-from wellheard.people.models import Account, Billing, Person, Revenue, Role
+from wellheard.people.models import Account, Billing, Merge, Person, Revenue, Role
 from wellheard.people.services import workspaces
 from wellheard.store import Store
 from wellheard.tell.models import Release
@@ -133,6 +133,9 @@ WRITES: dict[str, dict[str, Any]] = {
     "releases": {"title": "A release", "bets": [Bet]},
     "releases/{Release}/publish": {},
     "segments": {"name": "Payers", "of": "accounts", "rule": {"match": "all", "of": [{"what": "pays"}]}},
+    "people/{Person}/merge": {"gone": Person},
+    "accounts/{Account}/merge": {"gone": Account},
+    "merges/{Merge}/undo": {},
     "dashboards": {"name": "Mornings", "tiles": [{"kind": "active", "title": "Active"}]},
     "dashboards/{Dashboard}/tiles": {"kind": "active", "title": "Active"},
     "money/revenue": {"account": Account, "amount": "49.90", "since": "2026-01-05"},
@@ -155,7 +158,10 @@ def filled(value: Any, world: World) -> Any:
     if isinstance(value, type):
         return world.number(value)
     if isinstance(value, str) and "{" in value:
-        models = {m.__name__: world.number(m) for m in (Person, Problem, Bet, Release, Dashboard, Revenue, Billing)}
+        models = {
+            m.__name__: world.number(m)
+            for m in (Account, Bet, Billing, Dashboard, Merge, Person, Problem, Release, Revenue)
+        }
         return value.format(**models)
     return value
 

@@ -1,8 +1,12 @@
-"""Viewers see; editors make, change and delete segments."""
+"""Viewers see; editors make, change and delete segments, merge and take apart."""
 
 from django.urls import path
 
+<<<<<<< HEAD
 from .views import money, people, segments
+=======
+from .views import merges, people, segments
+>>>>>>> 4eaae7b (Merging on pages, over the API and on the command line, with likely doubles and a list to take apart from)
 
 urlpatterns = [
     path("", people.people, name="people"),
@@ -17,6 +21,10 @@ urlpatterns = [
     path("segments/<int:number>/edit", segments.edit, name="edit_segment"),
     path("segments/<int:number>/freeze", segments.freeze, name="freeze_segment"),
     path("segments/<int:number>/delete", segments.delete, name="delete_segment"),
+    path("merges", merges.merges, name="merges"),
+    path("merges/<int:number>/undo", merges.undo, name="undo_merge"),
+    path("<int:number>/merge", merges.merge_person, name="merge_person"),
+    path("accounts/<int:number>/merge", merges.merge_account, name="merge_account"),
     path("<int:number>", people.person, name="person"),
     path("accounts/<int:number>", people.account, name="account"),
 ]

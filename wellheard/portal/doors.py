@@ -54,9 +54,8 @@ def visitor(request: HttpRequest, place: Workspace) -> Person | None:
         return None
     person = Person.objects.filter(workspace=place, pk=pk).first()
     if person is None and isinstance(pk, int):
-        person = Person.objects.filter(
-            workspace=place, pk=known_as.became(place, Segment.Of.PEOPLE, pk, by_hand=True)
-        ).first()
+        now = known_as.became(place, Segment.Of.PEOPLE, pk, by_hand=True)
+        person = Person.objects.filter(workspace=place, pk=now).first() if now else None
     if person is None or "became" in person.traits or (person.email is not None and not confirmed):
         return None
     return person

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Account, AccountState, Person, Segment
-from wellheard.people.queries import lists
+from wellheard.people.queries import known_as, lists
 from wellheard.people.queries.money import cents_by_account, steps, today
 from wellheard.people.segments import UnknownSegment, members
 from wellheard.store import StoreError
@@ -55,6 +56,13 @@ def _kinds(request: HttpRequest) -> list[str]:
     return [k for k in KINDS if k == request.GET.get("show")]
 
 
+def _moved(access: Access, of: Segment.Of, model: type[Person] | type[Account], number: int) -> int | None:
+    """Where a page went whose person or account has been merged into another."""
+    if number >= 2**63 or model._default_manager.filter(workspace=access.workspace, pk=number).exists():
+        return None
+    return known_as.became(access.workspace, of, number)
+
+
 @login_required
 @require_safe
 def people(request: HttpRequest, slug: str) -> HttpResponse:
@@ -86,13 +94,15 @@ def accounts(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def person(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug)
+    if now := _moved(access, Segment.Of.PEOPLE, Person, number):
+        return redirect("person", slug, now)
     found = access.get(Person, number, "workspace")
     relations = list(found.relations.select_related("account").order_by("pk"))
     cents = cents_by_account(access.workspace, today(access.workspace), [r.account_id for r in relations])
     return page(
         request, access, "console/people/person.html", "people", person=found, kinds=KINDS, show=request.GET.get("show", ""),
         relations=[(r, cents.get(r.account_id)) for r in relations], moments=timeline.of_person(found, _kinds(request))[:200],
-        opted_out=found.opt_outs.exists(), votes=found.votes.select_related("idea").order_by("-at")[:20],
+        opted_out=found.opt_outs.exists(), also=known_as.also(found), votes=found.votes.select_related("idea").order_by("-at")[:20],
     )  # fmt: skip
 
 
@@ -100,6 +110,8 @@ def person(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_safe
 def account(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug)
+    if now := _moved(access, Segment.Of.ACCOUNTS, Account, number):
+        return redirect("account", slug, now)
     found = access.get(Account, number, "workspace")
     relations = found.relations.select_related("person").order_by("-buys", "-champions", "person__name")
     history = steps(found)
@@ -107,5 +119,5 @@ def account(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         request, access, "console/people/account.html", "people", account=found, kinds=KINDS, show=request.GET.get("show", ""),
         relations=list(relations[:30]), more=max(0, relations.count() - 30), history=history,
         cents=cents_by_account(access.workspace, today(access.workspace), [found.pk]).get(found.pk, 0),
-        moments=timeline.of_account(found, _kinds(request))[:200],
+        moments=timeline.of_account(found, _kinds(request))[:200], also=known_as.also(found),
     )  # fmt: skip

@@ -71,6 +71,12 @@ def became(workspace: Workspace | int, of: Segment.Of, pk: int, by_hand: bool = 
     return at if at != pk else None
 
 
+def also(thing: Person | Account) -> list[str]:
+    """Ids, addresses and names of those who are part of this one now."""
+    held = thing.keys.filter(kind__in=["id", "email", "name"]).order_by("kind", "value").values_list("value", flat=True)
+    return list(dict.fromkeys(held))
+
+
 def _chunks(values: Iterable[str]) -> list[list[str]]:
     held = list(dict.fromkeys(v for v in values if v))
     return [held[at : at + CHUNK] for at in range(0, len(held), CHUNK)]

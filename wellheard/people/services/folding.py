@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
@@ -149,10 +149,11 @@ def _put_back(model: type[Model], step: dict[str, Any], left: list[str]) -> None
     row = load(model, step["row"])
     for f in _fields(model):
         if f.is_relation and getattr(row, f.attname) is not None:
-            if not f.related_model._base_manager.filter(pk=getattr(row, f.attname)).exists():
+            other = cast(type[Model], f.related_model)
+            if not other._base_manager.filter(pk=getattr(row, f.attname)).exists():
                 if not f.null:
                     left.append(
-                        f"A {words(model, 1)} could not come back: the {words(f.related_model, 1)} it belongs to is gone."
+                        f"A {words(model, 1)} could not come back: the {words(other, 1)} it belongs to is gone."
                     )
                     return
                 setattr(row, f.attname, None)
@@ -220,12 +221,12 @@ def _mapping_back(before: dict[str, Any], after: dict[str, Any], now: dict[str, 
 
 def pointing(model: type[Model]) -> Iterator[ForeignKey[Any, Any]]:
     """Every foreign key to a model, also without a name for the way back, in an order that stays the same."""
-    found = [
-        r.field
+    found: list[Any] = [
+        r.field  # type: ignore[union-attr]
         for r in model._meta.get_fields(include_hidden=True)
         if r.auto_created and not r.concrete and (r.one_to_many or r.one_to_one)  # type: ignore[union-attr]
     ]
-    yield from sorted(found, key=lambda f: (f.model._meta.label_lower, f.name))  # type: ignore[union-attr,arg-type,return-value]
+    yield from sorted(found, key=lambda f: (f.model._meta.label_lower, f.name))
 
 
 def words(model: type[Model], count: int) -> str:
@@ -240,7 +241,7 @@ def _fields(model: type[Model]) -> list[Field[Any, Any]]:
 def _constraints(model: type[Model]) -> Iterator[tuple[str, ...]]:
     for c in model._meta.constraints:
         if isinstance(c, UniqueConstraint) and c.fields and c.condition is None:
-            yield c.fields
+            yield tuple(c.fields)
     yield from (tuple(names) for names in model._meta.unique_together)
 
 
@@ -264,7 +265,7 @@ def _unique_with_conditions(model: type[Model]) -> Iterator[tuple[str, ...]]:
     """A rule for some rows only is taken as one for all: a pair too many is settled, never a clash."""
     for c in model._meta.constraints:
         if isinstance(c, UniqueConstraint) and c.fields:
-            yield c.fields
+            yield tuple(c.fields)
     yield from (tuple(names) for names in model._meta.unique_together)
 
 

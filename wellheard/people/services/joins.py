@@ -7,6 +7,7 @@ merge where this process writes the events, else within seconds by the one that 
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.db import transaction
 
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 def wanted(workspace: Workspace, kind: str) -> dict[int, int]:
     """Number → the number it counts as, of "person" or "account"."""
+    rows: Any
     if kind == "person":
         rows = PersonKey.objects.filter(workspace=workspace, kind="number").values_list("value", "person__number")
     else:

@@ -1,0 +1,167 @@
+"""people …, accounts …: merge, unmerge, merges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from wellheard import store
+from wellheard.console.api.people import merge_as_dict, preview_as_dict
+from wellheard.people.access import Access
+from wellheard.people.models import Account, Merge, Person
+from wellheard.people.queries.named import account_named, person_named
+from wellheard.people.services import merges as services
+
+from .answer import Answer, Refused, engine, table, workspace_access
+
+WORKSPACE = click.option("--workspace", "slug", required=True)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+KEPT, GONE = click.argument("kept"), click.argument("gone")
+TAKE = click.option("--take", multiple=True, help="A field whose value of the gone one wins; may be repeated.")
+DRY = click.option("--preview", "dry", is_flag=True, help="Only say what would happen.")
+MERGE = click.argument("merge", type=click.IntRange(1))
+
+
+@click.group("people")
+def people() -> None:
+    """People: who is the same as whom."""
+
+
+@click.group("accounts")
+def accounts() -> None:
+    """Accounts: which are the same."""
+
+
+def _merge(access: Access, kept: Any, gone: Any, take: tuple[str, ...], dry: bool) -> Answer:
+    try:
+        if dry:
+            seen = services.preview(access, kept, gone)
+            lines = [f"{gone} ({gone.pk}) would become part of {kept} ({kept.pk})."]
+            lines += [f"moves: {n} {what}" for what, n in seen.moves] + [
+                f"once: {n} {what}" for what, n in seen.settled
+            ]
+            lines += [f"{f.name}: {f.kept} stays, not {f.gone}" for f in seen.differ]
+            return Answer(preview_as_dict(seen), "\n".join(lines))
+        _events()
+        made = services.merge(access, kept, gone, take)
+    except ValueError as e:
+        raise Refused(str(e)) from None
+    return Answer(merge_as_dict(made), f"{made.gone_name} is part of {made.kept_name} now (merge {made.pk}).")
+
+
+def _events() -> None:
+    """Merged numbers are told to the events where we can; else the server does it within seconds."""
+    try:
+        engine()
+    except store.StoreError:
+        return
+
+
+def _undo(slug: str, of: str, merge: int) -> Answer:
+    access = workspace_access(slug)
+    made = Merge.objects.filter(workspace=access.workspace, of=of, pk=merge).first()
+    if made is None:
+        raise Refused(f"There is no merge {merge} of {of} in this workspace. See them with: wellheard {of} merges")
+    _events()
+    try:
+        undone = services.undo(access, made)
+    except ValueError as e:
+        raise Refused(str(e)) from None
+    said = f"{undone.gone_name} and {undone.kept_name} are two again."
+    return Answer(merge_as_dict(undone), "\n".join([said, *undone.left]))
+
+
+def _list(slug: str, of: str) -> Answer:
+    access = workspace_access(slug)
+    rows = list(Merge.objects.filter(workspace=access.workspace, of=of).defer("steps").order_by("-pk")[:200])
+    lines = [
+        (
+            m.pk,
+            f"{m.made_at:%Y-%m-%d}",
+            m.gone_name,
+            m.kept_name,
+            m.made_by or m.origin,
+            "undone" if m.undone_at else "",
+        )
+        for m in rows
+    ]
+    head = ["id", "day", "merged", "into", "by", ""]
+    return Answer({"merges": [merge_as_dict(m) for m in rows]}, table(head, lines))
+
+
+def _person(access: Access, ref: str) -> Person:
+    try:
+        return person_named(access.workspace, ref)
+    except ValueError as e:
+        raise Refused(str(e)) from None
+
+
+def _account(access: Access, ref: str) -> Account:
+    try:
+        return account_named(access.workspace, ref)
+    except ValueError as e:
+        raise Refused(str(e)) from None
+
+
+@people.command("merge")
+@KEPT
+@GONE
+@TAKE
+@DRY
+@WORKSPACE
+@JSON
+def merge_people(kept: str, gone: str, take: tuple[str, ...], dry: bool, slug: str, as_json: bool) -> Answer:
+    """GONE becomes part of KEPT: ids, e-mail addresses, or numbers of their pages."""
+    access = workspace_access(slug)
+    return _merge(access, _person(access, kept), _person(access, gone), take, dry)
+
+
+@people.command("unmerge")
+@MERGE
+@WORKSPACE
+@JSON
+def unmerge_people(merge: int, slug: str, as_json: bool) -> Answer:
+    """Take a merge apart, by its number in the list of merges."""
+    return _undo(slug, "people", merge)
+
+
+@people.command("merges")
+@WORKSPACE
+@JSON
+def people_merges(slug: str, as_json: bool) -> Answer:
+    """Merges of people, newest first."""
+    return _list(slug, "people")
+
+
+@accounts.command("merge")
+@KEPT
+@GONE
+@TAKE
+@DRY
+@WORKSPACE
+@JSON
+def merge_accounts(kept: str, gone: str, take: tuple[str, ...], dry: bool, slug: str, as_json: bool) -> Answer:
+    """GONE becomes part of KEPT: ids, names, or numbers of their pages."""
+    access = workspace_access(slug)
+    return _merge(access, _account(access, kept), _account(access, gone), take, dry)
+
+
+@accounts.command("unmerge")
+@MERGE
+@WORKSPACE
+@JSON
+def unmerge_accounts(merge: int, slug: str, as_json: bool) -> Answer:
+    """Take a merge apart, by its number in the list of merges."""
+    return _undo(slug, "accounts", merge)
+
+
+@accounts.command("merges")
+@WORKSPACE
+@JSON
+def accounts_merges(slug: str, as_json: bool) -> Answer:
+    """Merges of accounts, newest first."""
+    return _list(slug, "accounts")
+
+
+COMMANDS = [people, accounts]
