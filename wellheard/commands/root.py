@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import click
 
-<<<<<<< HEAD
-from . import asking, boards, importing, loop, money, running_commands, segments, workspaces
-=======
-from . import asking, boards, importing, loop, people, running_commands, segments, workspaces
->>>>>>> 4eaae7b (Merging on pages, over the API and on the command line, with likely doubles and a list to take apart from)
+from . import asking, boards, importing, loop, money, people, running_commands, segments, workspaces
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
@@ -20,10 +16,6 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-<<<<<<< HEAD
-for module in (running_commands, workspaces, importing, loop, asking, segments, boards, money):
-=======
-for module in (running_commands, workspaces, importing, loop, asking, segments, boards, people):
->>>>>>> 4eaae7b (Merging on pages, over the API and on the command line, with likely doubles and a list to take apart from)
+for module in (asking, boards, importing, loop, money, people, running_commands, segments, workspaces):
     for command in module.COMMANDS:
         cli.add_command(command)

@@ -2,11 +2,7 @@
 
 from django.urls import path
 
-<<<<<<< HEAD
-from .views import money, people, segments
-=======
-from .views import merges, people, segments
->>>>>>> 4eaae7b (Merging on pages, over the API and on the command line, with likely doubles and a list to take apart from)
+from .views import merges, money, people, segments
 
 urlpatterns = [
     path("", people.people, name="people"),

@@ -22,11 +22,7 @@ from ninja.security import HttpBearer
 from wellheard.people.access import Access, by_token
 from wellheard.store import StoreError
 
-<<<<<<< HEAD
-from . import boards, loop, money, questions, segments
-=======
-from . import boards, loop, people, questions, segments
->>>>>>> 4eaae7b (Merging on pages, over the API and on the command line, with likely doubles and a list to take apart from)
+from . import boards, loop, money, people, questions, segments
 
 
 class Token(HttpBearer):
@@ -62,11 +58,8 @@ api.add_router("", loop.router)
 api.add_router("/ask", questions.router)
 api.add_router("/dashboards", boards.router)
 api.add_router("", segments.router)
-<<<<<<< HEAD
 api.add_router("", money.router)
-=======
 api.add_router("", people.router)
->>>>>>> 4eaae7b (Merging on pages, over the API and on the command line, with likely doubles and a list to take apart from)
 
 
 def _refuse(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:
