@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests.conftest import Town
 from wellheard.__main__ import run
-from wellheard.people.models import Account, Merge, Person, Workspace
+from wellheard.people.models import Account, Merge, Person, Relation, Workspace
 from wellheard.people.queries.likely import bare_domain, bare_name, like, shared
 from wellheard.people.services.workspaces import Made
 from wellheard.store import Store
@@ -116,6 +116,11 @@ def test_likely_doubles_are_named_with_the_reason(workspace: Workspace) -> None:
     Person.objects.create(workspace=workspace, name="Kim", email="kim@gmail.com")
     c = Person.objects.create(workspace=workspace, name="kim ash")
     assert {(x.thing.pk, x.why) for x in like(a)} == {(b.pk, "the same name before the @"), (c.pk, "the same name")}
+    assert shared(workspace, Person) == []
+    for person in (a, c):
+        Relation.objects.create(workspace=workspace, person=person, account=one, uses=True)
     assert [(s.first.pk, s.second.pk, s.count) for s in shared(workspace, Person)] == [(a.pk, c.pk, 2)]
+    make(workspace=workspace, name="lind")
+    assert [(str(s.first), str(s.second), s.why) for s in shared(workspace, Account)] == [("Lind", "lind", "the same name")]
     assert bare_domain("HTTPS://WWW.Lind.example:80/x") == "lind.example"
     assert [bare_name(n) for n in ("Lind GmbH", "Lind Co. Ltd", "Co", "AB")] == ["lind", "lind", "co", "ab"]

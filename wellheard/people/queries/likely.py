@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.db.models.functions import Lower
 
-from wellheard.people.models import Account, Person, Workspace
+from wellheard.people.models import Account, Person, Relation, Workspace
 
 MOST = 8
 LEGAL = re.compile(
@@ -91,13 +91,27 @@ def _accounts(account: Account) -> list[Likely]:
 
 
 def shared(workspace: Workspace, model: type[Person] | type[Account], most: int = 20) -> list[Same]:
-    """Names (and domains of accounts) that several have, in the order of the alphabet; at most `most` of each."""
+    """Names (and domains of accounts) that several have, in the order of the alphabet; at most `most` of each.
+
+    Of people, only those of one account: in a large product many strangers share a name."""
+    return _in_one_account(workspace, most) if model is Person else _same_field(workspace, most)
+
+
+def _in_one_account(workspace: Workspace, most: int) -> list[Same]:
+    held = Relation.objects.filter(workspace=workspace, person__name__contains=" ").annotate(said=Lower("person__name"))
+    twice = held.values("said", "account").annotate(n=Count("person")).filter(n__gt=1).order_by("said", "account")
     found: list[Same] = []
-    fields = ("name",) if model is Person else ("domain", "name")
-    for field in fields:
-        held = model._default_manager.filter(workspace=workspace).exclude(**{field: ""}).annotate(said=Lower(field))
-        if model is Person:
-            held = held.filter(name__contains=" ")
+    for row in list(twice[:most]):
+        one, other = held.filter(said=row["said"], account=row["account"]).order_by("person").select_related("person")[:2]
+        if not any(s.first.pk == one.person_id for s in found):
+            found.append(Same(one.person, other.person, row["n"], "the same name in the same account"))
+    return found
+
+
+def _same_field(workspace: Workspace, most: int) -> list[Same]:
+    found: list[Same] = []
+    for field in ("domain", "name"):
+        held = Account.objects.filter(workspace=workspace).exclude(**{field: ""}).annotate(said=Lower(field))
         twice = held.values("said").annotate(n=Count("pk")).filter(n__gt=1).order_by("said")[:most]
         for row in list(twice):
             first, second = held.filter(said=row["said"]).order_by("pk")[:2]

@@ -229,9 +229,21 @@ def pointing(model: type[Model]) -> Iterator[ForeignKey[Any, Any]]:
     yield from sorted(found, key=lambda f: (f.model._meta.label_lower, f.name))
 
 
+# What pages call rows whose model has a name of our trade.
+CALLED = {
+    "people.relation": ("role in an account", "roles in accounts"),
+    "people.segmentmember": ("place in a segment", "places in segments"),
+    "people.revenue": ("payment", "payments"),
+    "people.income": ("income of a day", "incomes of a day"),
+    "people.billingcustomer": ("customer of a billing system", "customers of a billing system"),
+    "tell.notice": ("reply", "replies"),
+    "tell.optout": ("wish for no mail", "wishes for no mail"),
+}
+
+
 def words(model: type[Model], count: int) -> str:
-    name = str(model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural)
-    return name
+    one, many = CALLED.get(model._meta.label_lower, (model._meta.verbose_name, model._meta.verbose_name_plural))
+    return str(one if count == 1 else many)
 
 
 def _fields(model: type[Model]) -> list[Field[Any, Any]]:
