@@ -121,6 +121,8 @@ def test_likely_doubles_are_named_with_the_reason(workspace: Workspace) -> None:
         Relation.objects.create(workspace=workspace, person=person, account=one, uses=True)
     assert [(s.first.pk, s.second.pk, s.count) for s in shared(workspace, Person)] == [(a.pk, c.pk, 2)]
     make(workspace=workspace, name="lind")
-    assert [(str(s.first), str(s.second), s.why) for s in shared(workspace, Account)] == [("Lind", "lind", "the same name")]
+    assert [(str(s.first), str(s.second), s.why) for s in shared(workspace, Account)] == [
+        ("Lind", "lind", "the same name")
+    ]
     assert bare_domain("HTTPS://WWW.Lind.example:80/x") == "lind.example"
     assert [bare_name(n) for n in ("Lind GmbH", "Lind Co. Ltd", "Co", "AB")] == ["lind", "lind", "co", "ab"]

@@ -102,7 +102,9 @@ def _in_one_account(workspace: Workspace, most: int) -> list[Same]:
     twice = held.values("said", "account").annotate(n=Count("person")).filter(n__gt=1).order_by("said", "account")
     found: list[Same] = []
     for row in list(twice[:most]):
-        one, other = held.filter(said=row["said"], account=row["account"]).order_by("person").select_related("person")[:2]
+        one, other = (
+            held.filter(said=row["said"], account=row["account"]).order_by("person").select_related("person")[:2]
+        )
         if not any(s.first.pk == one.person_id for s in found):
             found.append(Same(one.person, other.person, row["n"], "the same name in the same account"))
     return found
