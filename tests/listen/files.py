@@ -11,6 +11,7 @@ from typing import Any
 
 from wellheard.listen.models import Import
 from wellheard.listen.services import imports
+from wellheard.listen.services.reading import Manual
 from wellheard.people.access import Access
 
 Rows = Sequence[Sequence[object]]
@@ -37,17 +38,21 @@ class Files:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def job(self, path: Path, what: str = "voices", source: str = "", encoding: str = "", **mapping: str) -> Import:
+    def job(
+        self, path: Path, what: str = "voices", source: str = "", encoding: str = "", format: str = "table",
+        switches: Sequence[str] = (), **mapping: str,
+    ) -> Import:  # fmt: skip
+        manual = Manual(mapping, encoding, format, switches)
         started = imports.start_import(
-            self.access, what, path, mapping, source or imports.source_of(path.name), encoding
+            self.access, what, path, manual, source or imports.source_name(manual, path.name)
         )
         return imports.run(started.pk)
 
-    def bring(self, content: str | bytes | Path, name: str = "voices.csv", **more: str) -> imports.Report:
+    def bring(self, content: str | bytes | Path, name: str = "voices.csv", **more: Any) -> imports.Report:
         """Store a file; whatever happens, every row read is stored, repeated or refused."""
         path = content if isinstance(content, Path) else self.write(content, name)
         report = imports.report(self.job(path, **more))
-        assert report.read == report.stored + report.repeated + report.refused
+        assert report.read == report.stored + report.changed + report.repeated + report.skipped + report.refused
         assert len(refused(report)) == report.refused
         return report
 

@@ -74,7 +74,7 @@ def test_segment_messages_line_by_line(events: Events, tmp_path: Path) -> None:
     with open(first.refused_file, newline="") as file:
         assert [(int(row["line"]), row["reason"][:24]) for row in csv.DictReader(file)][:4] == [
             (3, "track without an event n"), (4, "no usable timestamp: Non"), (5, "Not JSON: Expecting valu"),
-            (6, "Each line must be an obj"),
+            (6, "Each record must be an o"),
         ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.listen.files import Files, counts, lines_of, refused, text_of
 from wellheard.core import rows
 from wellheard.listen.models import Import, Voice
-from wellheard.listen.services import imports
+from wellheard.listen.services import batches, imports
 
 GOOD = "id,text\n1,one\n2,two\n"
 # What spreadsheets, exports and people do to rows; none of it may stop the rows around it.
@@ -122,7 +122,7 @@ def test_a_gzipped_file_is_read_as_it_is(files: Files) -> None:
 def test_a_damaged_gzip_keeps_what_came_before_and_says_so(
     files: Files, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "BATCH", 500)
+    monkeypatch.setattr(batches, "BATCH", 500)
     luck = random.Random(1)
     whole = gzip.compress(b"id,text\n" + b"".join(b"%d,%r\n" % (n, luck.random()) for n in range(5_000)))
     broken = whole[: len(whole) // 2] if damage == "cut" else whole[:-2000] + b"\xff" * 2000
@@ -136,7 +136,7 @@ def test_a_damaged_gzip_keeps_what_came_before_and_says_so(
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "empty"), (b"\n\n", "empty"), (b"a,a,text\n1,2,3\n", "more than once"), (b"\x00\x01\x02\x03", "not text"),
+    [(b"", "empty"), (b"\n\n", "empty"), (b"\x00\x01\x02\x03", "not text"),
      (b"te\xffxt,id\n1,2\n", "header line"), (b"\x1f\x8b", "gzip")],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_at_all_is_refused_with_a_reason(files: Files, content: bytes, reason: str) -> None:
@@ -163,9 +163,33 @@ def test_json_lines_that_are_no_objects_are_refused_each(files: Files) -> None:
     assert counts(report) == (10, 2, 0, 8)
 
 
-def test_a_json_list_over_several_lines_is_told_apart_from_json_lines(files: Files) -> None:
-    with pytest.raises(rows.Unreadable, match="one object"):
-        files.bring(json.dumps([{"text": "x"}], indent=1), "x.json")
+@pytest.mark.parametrize("shape", ["list", "one line", "envelope", "envelope on one line", "byte order mark"])
+def test_json_over_several_lines_is_read_object_by_object(files: Files, shape: str) -> None:
+    rows_ = [{"id": n, "text": f"voice {n}", "inner": {"a": [1, {"b": "]"}]}} for n in range(300)]
+    content = {
+        "list": json.dumps(rows_, indent=1),
+        "one line": json.dumps(rows_),
+        "envelope": json.dumps({"count": 300, "items": rows_, "next": None}, indent=2),
+        "envelope on one line": json.dumps({"items": rows_}),
+        "byte order mark": "\ufeff" + json.dumps(rows_, indent=1),
+    }[shape]
+    assert counts(files.bring(content, "x.json")) == (300, 300, 0, 0)
+    assert Voice.objects.get(source_id="7").traits == {"inner": {"a": [1, {"b": "]"}]}}
+
+
+def test_json_that_breaks_off_keeps_what_came_before_and_says_where(files: Files) -> None:
+    job = files.job(files.write('[{"text": "one"}, {"text": "two"}, {"text": ', "x.json"))
+    assert (job.state, job.stored) == ("failed", 2)
+    assert "after record 2" in job.error
+
+
+def test_columns_of_one_name_are_told_apart_by_number(files: Files) -> None:
+    assert files.bring("text,note,note,note (2)\nhi,a,b,c\n").stored == 1
+    assert Voice.objects.get().traits == {"note": "a", "note (3)": "b", "note (2)": "c"}
+
+
+def test_empty_lines_of_a_sheet_above_the_header_do_not_matter(files: Files) -> None:
+    assert files.bring(",,\n;;\nid,text,x\n1,hello,y\n").stored == 1
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless(files: Files) -> None:
@@ -198,14 +222,14 @@ def test_whatever_is_in_a_file_each_row_read_is_stored_repeated_or_refused(
 
 
 def test_a_crash_in_the_middle_resumes_where_it_was(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "BATCH", 10)
+    monkeypatch.setattr(batches, "BATCH", 10)
     content = io.StringIO()
     content.write("id,text\n")
     for n in range(95):
         content.write(f"{n},{'' if n % 7 == 0 else 'said ' + str(n)}\n")
     path = files.write(content.getvalue())
     started = imports.start_import(files.access, "voices", path, {}, "voices")
-    real, calls = imports._handle, []
+    real, calls = batches.handle, []
 
     def third_time_unlucky(*given: object) -> object:
         calls.append(1)
@@ -214,7 +238,7 @@ def test_a_crash_in_the_middle_resumes_where_it_was(files: Files, monkeypatch: p
             raise RuntimeError("power cut")
         return result
 
-    monkeypatch.setattr(imports, "_handle", third_time_unlucky)
+    monkeypatch.setattr(batches, "handle", third_time_unlucky)
     with pytest.raises(RuntimeError):
         imports.run(started.pk)
     started.refresh_from_db()
@@ -229,7 +253,7 @@ def test_a_crash_in_the_middle_resumes_where_it_was(files: Files, monkeypatch: p
 
 
 def test_two_processes_on_one_import_do_not_count_twice(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "BATCH", 10)
+    monkeypatch.setattr(batches, "BATCH", 10)
     path = files.write("text\n" + "x\n" * 30)
     started = imports.start_import(files.access, "voices", path, {}, "voices")
     inner: list[Import] = []

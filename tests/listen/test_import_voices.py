@@ -10,7 +10,8 @@ from tests.conftest import Town
 from tests.listen.files import Files, counts, lines_of, refused, text_of
 from wellheard.listen import mapping as maps
 from wellheard.listen.models import Voice
-from wellheard.listen.services import imports
+from wellheard.listen.services import batches, import_check, imports
+from wellheard.listen.services.reading import Manual
 from wellheard.people.models import Account, Person, Revenue
 
 HEAD = ["id", "text", "author", "email", "account", "created_at", "channel", "kind", "stars"]
@@ -100,10 +101,10 @@ def test_a_file_without_a_text_column_says_which_it_has(files: Files) -> None:
 
 
 def test_a_dry_run_counts_and_stores_nothing(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     clash = [2, "other words under the same id", *ROWS[1][2:]]
     path = files.write(text_of(HEAD, [*ROWS, ROWS[0], [9, "", "", "", "", "", "", "", ""], clash]))
-    dry = imports.dry_run(files.access, "voices", path, {}, "voices")
+    dry = import_check.dry_run(files.access, "voices", path, Manual(), "voices")[0]
     assert counts(dry) == (6, 3, 1, 2)
     assert not Voice.objects.exists()
     assert not Person.objects.exists()

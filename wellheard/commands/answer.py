@@ -44,9 +44,12 @@ class FileHere(click.ParamType):
 
     name = "file"
 
+    def __init__(self, folders: bool = False) -> None:
+        self.folders = folders
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         path = Path(here.get() or ".", value).resolve()
-        if not path.is_file():
+        if not (path.is_file() or (self.folders and path.is_dir())):
             raise Refused(f"There is no file {value}.")
         return path
 

@@ -46,13 +46,21 @@ class Bad:
     reason: str
 
 
-def _open(path: Path) -> BinaryIO:
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A record that was left out on purpose, such as a note of the team; it is counted, not refused."""
+
+    line: int
+    reason: str
+
+
+def open_bytes(path: Path) -> BinaryIO:
     with path.open("rb") as raw:
         zipped = raw.read(2) == b"\x1f\x8b"
     return gzip.open(path) if zipped else path.open("rb")  # type: ignore[return-value]
 
 
-def _encoding(head: bytes, asked: str) -> str:
+def text_encoding(head: bytes, asked: str) -> str:
     if asked:
         try:
             "".encode(asked)
@@ -70,13 +78,13 @@ def _encoding(head: bytes, asked: str) -> str:
 
 def lines(path: Path, encoding: str = "") -> Iterator[tuple[int, str]]:
     """Numbered lines. Bytes that do not decode become lone surrogates, which `_flaw` then reports by row."""
-    with _open(path) as raw:
+    with open_bytes(path) as raw:
         try:
             head = raw.read(4)
         except (OSError, EOFError, zlib.error) as e:
             raise Unreadable(f"The file is not a whole gzip file ({e}).") from None
         raw.seek(0)
-        text = io.TextIOWrapper(raw, encoding=_encoding(head, encoding), errors="surrogateescape", newline="")
+        text = io.TextIOWrapper(raw, encoding=text_encoding(head, encoding), errors="surrogateescape", newline="")
         number = 0
         while True:
             try:
@@ -122,44 +130,55 @@ def columns(path: Path, encoding: str = "") -> list[str]:
     if not is_json(path):
         return _header(lines(path, encoding))[0]
     seen: dict[str, None] = {}
-    for number, row in enumerate(_json_rows(path, encoding)):
-        if number >= 100:
-            break
-        if isinstance(row, Row):
-            seen.update(dict.fromkeys(row.values))
+    try:
+        for row in islice(_json_rows(path, encoding), 100):
+            if isinstance(row, Row):
+                seen.update(dict.fromkeys(row.values))
+    except Unreadable:
+        if not seen:
+            raise
     return list(seen)
 
 
 def _json_rows(path: Path, encoding: str) -> Iterator[Row | Bad]:
+    from . import json_stream  # it reads with what stands in this module
+
+    if json_stream.is_whole(path, encoding):
+        yield from (item for _, item in json_stream.objects(path, encoding))
+        return
     for number, line in lines(path, encoding):
         if not line.strip():
             continue
         if flaw := _flaw(line):
             yield Bad(number, line, f"The row {flaw}.")
             continue
-        if line.lstrip().startswith("[") and number == 1 and line.strip()[-1:] != "]":
-            raise Unreadable("The file is one JSON list over several lines. Write one object {…} a line.")
         try:
             value = json.loads(line)
-            if not isinstance(value, dict):
-                yield Bad(number, line, f"Each line must be an object {{…}}; this is a {type(value).__name__}.")
-                continue
-            text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         except (ValueError, RecursionError) as e:
             yield Bad(number, line, f"Not JSON: {e}.")
             continue
-        if flaw := _flaw(text):
-            yield Bad(number, line, f"The row {flaw}.")
-        elif _ESCAPED_NUL.search(text):
-            yield Bad(number, line, "The row holds a NUL character; remove it.")
-        else:
-            yield Row(number, value)
+        yield checked(number, value, line)
+
+
+def checked(number: int, value: Any, raw: str = "") -> Row | Bad:
+    """A decoded JSON object as a row, unless no database could hold what is in it."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (ValueError, RecursionError) as e:
+        return Bad(number, raw, f"Not JSON: {e}.")
+    if not isinstance(value, dict):
+        return Bad(number, raw or text, f"Each record must be an object {{…}}; this is a {type(value).__name__}.")
+    if flaw := _flaw(text):
+        return Bad(number, raw or text, f"The row {flaw}.")
+    if _ESCAPED_NUL.search(text):
+        return Bad(number, raw or text, "The row holds a NUL character; remove it.")
+    return Row(number, value)
 
 
 def _header(source: Iterator[tuple[int, str]]) -> tuple[list[str], str]:
     """The columns' names and what stands between them. A quoted name may go over several lines."""
     for _, line in source:
-        if not line.strip():
+        if not line.strip(' \t\r\n,;|"'):  # nothing, or a row of empty cells above the header
             continue
         if flaw := _flaw(line):
             raise Unreadable(f"The header line {flaw}.")
@@ -170,12 +189,21 @@ def _header(source: Iterator[tuple[int, str]]) -> tuple[list[str], str]:
             cells = next(csv.reader(chain([line], rest), delimiter=delimiter, strict=True))
         except csv.Error as e:
             raise Unreadable(f"The header line cannot be read: {e}.") from None
-        names = [" ".join(name.split()) or f"column {i}" for i, name in enumerate(cells, 1)]
-        twice = sorted({n for n in names if names.count(n) > 1})
-        if twice:
-            raise Unreadable(f"The header names {', '.join(map(repr, twice))} more than once. Rename the columns.")
-        return names, delimiter
+        return _numbered([" ".join(name.split()) or f"column {i}" for i, name in enumerate(cells, 1)]), delimiter
     raise Unreadable("The file is empty: there is no header line.")
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """Names that stand more than once get a number from the second on: a, a (2), a (3)."""
+    taken = set(names)
+    found: list[str] = []
+    for name in names:
+        unique, n = name, 1
+        while unique in found or (n > 1 and unique in taken):
+            n += 1
+            unique = f"{name} ({n})"
+        found.append(unique)
+    return found
 
 
 class _Feed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,7 +16,8 @@ from wellheard.core.rows import Bad, Row, raw_of
 from wellheard.people.importing import Fields, Finder, Result, given
 from wellheard.people.models import Account, Relation, Revenue, Workspace
 
-from .models import Channel, Kind, Voice
+from .importing_ideas import keys_of, make_ideas, named_of, voters_of
+from .models import Channel, Import, Kind, Voice
 
 VOICE_FIELDS = (
     "id",
@@ -29,6 +31,11 @@ VOICE_FIELDS = (
     "relayed_by",
     "language",
     "name",
+    "title",
+    "url",
+    "thread",
+    "status",
+    "voters",
 )
 TEXT_LIMIT = 50_000
 
@@ -84,8 +91,16 @@ class Said(NamedTuple):
     account: str
 
 
+def words_of(f: Fields) -> str:
+    """What was said: the title, when there is one that the text does not begin with, above the text."""
+    title, text = clean.text(f.get("title"), 1000, "The title"), clean.text(f.get("text"), TEXT_LIMIT, "The text")
+    if not title or text.startswith(title):
+        return text
+    return f"{title}\n\n{text}"[:TEXT_LIMIT] if text else title
+
+
 def _said(workspace: Workspace, source: str, f: Fields, now: datetime) -> Said:
-    text = clean.text(f.get("text"), TEXT_LIMIT, "The text")
+    text = words_of(f)
     if not text:
         raise ValueError("The row has no text: nothing was said.")
     email = clean.email(f.get("email"))
@@ -100,9 +115,15 @@ def _said(workspace: Workspace, source: str, f: Fields, now: datetime) -> Said:
     if len(language) > 12:
         traits.setdefault("language", language)
         language = ""
+    url = given(f.get("url"))
+    if url and not (url.startswith(("https://", "http://")) and len(url) <= 500):
+        traits.setdefault("url", url[:2000])
+        url = ""
     voice = Voice(
         workspace=workspace,
         text=text,
+        url=url,
+        thread=given(f.get("thread"))[:255],
         kind=_choice(f, "kind", Kind.values, "", traits),
         channel=_choice(f, "channel", Channel.values, Channel.OTHER, traits),
         relayed_by=given(f.get("relayed_by"))[:120],
@@ -128,34 +149,56 @@ def _belong(voices: Sequence[Voice]) -> None:
             v.account = held[0]
 
 
-def voices(workspace: Workspace, source: str, batch: Sequence[tuple[Row, Fields]]) -> Result:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How voices of one source are taken in. `lasting`: its ids are kept there for good, so other words under a held
+    id are an edit. `publish`: ideas are shown on the portal at once."""
+
+    lasting: bool = False
+    publish: bool = False
+    brought_by: Import | None = None
+
+
+def voices(workspace: Workspace, source: str, batch: Sequence[tuple[Row, Fields]], manner: Manner = Manner()) -> Result:
     """Voices; one whose source id is held already counts as repeated and changes nothing. The same id with other
-    words is refused: it is another voice under a wrong id, or an edit, and would be lost without a word."""
+    words is an edit if the source's ids last; else it is refused: another voice under a wrong id would be lost."""
     result = Result()
     ids = {given(f["id"]) for _, f in batch}
-    earlier = Voice.objects.filter(workspace=workspace, source=source, source_id__in=ids)
-    held = dict(earlier.values_list("source_id", "text"))
+    held = {v.source_id: v for v in Voice.objects.filter(workspace=workspace, source=source, source_id__in=ids)}
     good: list[Said] = []
+    edited: dict[int, Voice] = {}
+    ideas: list[tuple[Voice, Fields]] = []
     now = timezone.now()
     for row, f in batch:
         try:
             said = _said(workspace, source, f, now)
+            voters = voters_of(f)
         except ValueError as e:
             result.bad.append(Bad(row.line, raw_of(row), str(e)))
             continue
-        words = held.get(said.voice.source_id)
-        if words is not None:
-            if words == said.voice.text:
-                result.repeated += 1
+        earlier = held.get(said.voice.source_id)
+        if earlier is None:
+            held[said.voice.source_id] = said.voice
+            said.voice.brought_by = manner.brought_by
+            good.append(said)
+        elif manner.lasting:
+            if _follow(earlier, said.voice, now):
+                result.changed += 1
+                if earlier.pk is not None:
+                    edited[earlier.pk] = earlier
             else:
-                why = f"The id {said.voice.source_id!r} is held with other words. If ids repeat, join columns: id=a+b."
-                result.bad.append(Bad(row.line, raw_of(row), why))
+                result.repeated += 1
+        elif earlier.text == said.voice.text:
+            result.repeated += 1
+        else:
+            why = f"The id {said.voice.source_id!r} is held with other words. If ids repeat, join columns: id=a+b."
+            result.bad.append(Bad(row.line, raw_of(row), why))
             continue
-        held[said.voice.source_id] = said.voice.text
-        good.append(said)
+        if voters is not None:
+            ideas.append((earlier or said.voice, {**f, "voters": voters}))
     finder = Finder(workspace)
-    finder.load_people((s.outer, s.email) for s in good)
-    finder.make_people((s.outer, s.email, s.name) for s in good)
+    finder.load_people([*((s.outer, s.email) for s in good), *keys_of(ideas)])
+    finder.make_people([*((s.outer, s.email, s.name) for s in good), *named_of(ideas)])
     finder.load_accounts(s.account for s in good)
     for s in good:
         if s.account:
@@ -168,5 +211,21 @@ def voices(workspace: Workspace, source: str, batch: Sequence[tuple[Row, Fields]
         then = past.at(s.voice.account, s.voice.said_at)
         s.voice.account_state, s.voice.account_cents = then.state, then.cents
     Voice.objects.bulk_create([s.voice for s in good], batch_size=1000)
+    Voice.objects.bulk_update(edited.values(), FOLLOWED, batch_size=500)
+    make_ideas(workspace, ideas, finder, manner.publish)
     result.stored += len(good)
     return result
+
+
+FOLLOWED = ("text", "traits", "url", "thread", "changed_at")
+
+
+def _follow(held: Voice, now_said: Voice, now: datetime) -> bool:
+    """Take over what changed at the source; returns whether anything did. The kind a member chose stays."""
+    traits = {**held.traits, **now_said.traits}
+    changed = (held.text, held.traits) != (now_said.text, traits)
+    if held.text != now_said.text and held.pk is not None:
+        held.changed_at = now
+    held.text, held.traits = now_said.text, traits
+    held.url, held.thread = now_said.url or held.url, now_said.thread or held.thread
+    return changed

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from wellheard.core import rows
 from wellheard.people.importing import ACCOUNT_FIELDS, PEOPLE_FIELDS, SYNONYMS, Fields
 from wellheard.people.importing_money import MONEY_FIELDS, RATE_FIELDS
 
@@ -49,34 +47,40 @@ def parse(pairs: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def resolve(what: str, path: Path, given: Mapping[str, str], encoding: str = "") -> dict[str, str]:
-    """The whole mapping: what was given, checked against the file, and the rest guessed from the column names.
+# What a column of such a name means in a plain table nobody knows: mapped only when somebody says so.
+SAID_ONLY = ("title", "thread", "status", "voters")
 
-    A column may be several joined by +, such as id=respondent+question. Raises ValueError for an unknown field
-    or column and for a needed field that nothing maps to.
+
+def resolve(what: str, columns: Sequence[str], given: Mapping[str, str], guess: bool = True) -> dict[str, str]:
+    """The whole mapping: what was given, checked against the columns, and the rest guessed from their names.
+
+    A column may be several joined by +, such as id=respondent+question. Without `guess` (the rows of a source that
+    names its columns as we do) only equal names are taken. A field given as "-" stays empty. Raises ValueError for
+    an unknown field or column and for a needed field that nothing maps to.
     """
-    columns = rows.columns(path, encoding)
     fields = FIELDS[what]
     for field, column in given.items():
         if field not in fields:
             raise ValueError(f"{field!r} is not a field of {what}. Fields: {', '.join(fields)}.")
-        for part in [] if column.startswith("=") else parts(column, columns):
+        for part in [] if column.startswith("=") or column == "-" else parts(column, columns):
             if part not in columns:
                 raise ValueError(f"The file has no column {part!r}. Its columns: {', '.join(columns)}.")
     found = dict(given)
     used = {p for c in found.values() if not c.startswith("=") for p in parts(c, columns)}
     lowered = {c.lower().strip(): c for c in columns}
     for field in fields:
-        if field in found:
+        if field in found or (guess and what == "voices" and field in SAID_ONLY):
             continue
-        for name in (field, *HABITS.get(what, SYNONYMS).get(field, SYNONYMS.get(field, ()))):
+        names = (field, *HABITS.get(what, SYNONYMS).get(field, SYNONYMS.get(field, ()))) if guess else (field,)
+        for name in names:
             column = lowered.get(name, "")
             if column and column not in used:
                 found[field] = column
                 used.add(column)
                 break
+    found = {field: column for field, column in found.items() if column != "-"}
     missing = [f.split("|")[0] for f in NEEDED.get(what, ()) if not any(one in found for one in f.split("|"))]
-    if missing:
+    if missing and not (missing == ["text"] and "title" in found):
         raise ValueError(
             f"No column gives {' and '.join(missing)}. Name it: {missing[0]}=<column>. Columns: {', '.join(columns)}."
         )
@@ -93,9 +97,11 @@ def _joined(values: Sequence[Any]) -> str:
     return "/".join(cells) if any(cells) else ""
 
 
-def apply(mapping: Mapping[str, str], columns: Sequence[str], values: Mapping[str, Any]) -> Fields:
-    """A row's values by field; columns that nothing maps to become traits."""
-    used: set[str] = set()
+def apply(
+    mapping: Mapping[str, str], columns: Sequence[str], values: Mapping[str, Any], dropped: Collection[str] = ()
+) -> Fields:
+    """A row's values by field; columns that nothing maps to become traits, unless they are dropped."""
+    used: set[str] = set(dropped)
     fields: Fields = {}
     for field, column in mapping.items():
         if column.startswith("="):  # the same for every row

@@ -37,8 +37,19 @@ class Triage(models.TextChoices):
     ASIDE = "aside", "Set aside"
 
 
+class DealStage(models.TextChoices):
+    NONE = "", "No deal"
+    OPEN = "open", "Open"
+    WON = "won", "Won"
+    LOST = "lost", "Lost"
+
+
 class Voice(models.Model):
-    """One thing somebody told us, verbatim, with the account's state and revenue as they were then."""
+    """One thing somebody told us, verbatim, with the account's state and revenue as they were then.
+
+    `thread` is the id of what it belongs to at its source; `changed_at` says that it was edited there. A deal that
+    hangs on it has cents, a currency and a stage.
+    """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE)
     text = models.TextField()
@@ -56,6 +67,13 @@ class Voice(models.Model):
     traits = models.JSONField(default=dict)
     source = models.CharField(max_length=60, default="console")
     source_id = models.CharField(max_length=255, null=True)
+    url = models.CharField(max_length=500, blank=True)
+    thread = models.CharField(max_length=255, blank=True)
+    changed_at = models.DateTimeField(null=True)
+    brought_by = models.ForeignKey("listen.Import", models.SET_NULL, null=True, related_name="voices")
+    deal_cents = models.BigIntegerField(null=True)
+    deal_currency = models.CharField(max_length=3, blank=True)
+    deal_stage = models.CharField(max_length=4, choices=DealStage, blank=True)
     triage = models.CharField(max_length=6, choices=Triage, default=Triage.NEW)
 
     class Meta:
@@ -128,27 +146,44 @@ class Follow(models.Model):
 
 
 class Import(models.Model):
-    """A file on its way in; `position` is the line up to which rows are committed, so a crash resumes there."""
+    """A file on its way in; `read` is the number of rows committed, so a crash resumes there.
+
+    read = stored + changed + repeated + skipped + refused. `format` names the folder under `sources` that reads it.
+    `looked` holds the numbers of a dry run; `total` is the number of rows when that is known.
+    """
 
     class State(models.TextChoices):
+        DRAFT = "draft", "Not stored yet"
+        CHECKING = "checking", "Being checked"
         CHECKED = "checked", "Checked"
         WAITING = "waiting", "Waiting"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
+        RUNNING = "running", "Being stored"
+        DONE = "done", "Stored"
         FAILED = "failed", "Failed"
+        STOPPED = "stopped", "Stopped"
+        UNDOING = "undoing", "Being taken back"
+        UNDONE = "undone", "Taken back"
 
     workspace = models.ForeignKey(Workspace, models.CASCADE)
     what = models.CharField(max_length=12)
     source = models.CharField(max_length=60)
     file_name = models.CharField(max_length=255)
     path = models.CharField(max_length=500)
+    format = models.CharField(max_length=20, default="table")
     mapping = models.JSONField(default=dict)
-    state = models.CharField(max_length=8, choices=State, default=State.CHECKED)
+    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    stop = models.BooleanField(default=False)
+    looked = models.JSONField(default=dict)
+    total = models.PositiveIntegerField(null=True)
     size = models.BigIntegerField(default=0)
     offset = models.BigIntegerField(default=0)
     read = models.PositiveIntegerField(default=0)
     stored = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
     repeated = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    skips = models.JSONField(default=dict)
+    undone = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     refused_path = models.CharField(max_length=500, blank=True)
     error = models.TextField(blank=True)
@@ -175,3 +210,9 @@ class IntakeRules(models.Model):
 
     def __str__(self) -> str:
         return f"rules of {self.workspace}"
+
+
+# They need the models above: so they come last.
+from .models_sources import Connection, Delivery, Handle, Knock  # noqa: E402
+
+__all__ = ["Connection", "Delivery", "Handle", "Knock"]

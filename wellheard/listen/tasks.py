@@ -8,7 +8,7 @@ from django_tasks import task
 
 from wellheard.core import background, clock
 
-from .services import imports
+from .services import import_check, imports, uploads
 
 log = logging.getLogger(__name__)
 TRIES = 3
@@ -31,6 +31,15 @@ def store_import(import_id: int, tries: int = 1) -> None:
             imports.give_up(import_id, f"Storing failed {TRIES} times ({type(e).__name__}); the log has the details.")
 
 
+@task()
+def look_at_import(import_id: int) -> None:
+    """The dry run of an upload; begun anew when it was cut off, for it stores nothing."""
+    try:
+        import_check.look(import_id)
+    except background.Stopping:
+        look_at_import.enqueue(import_id)
+
+
 @clock.every(hours=6)
 def forget_uploads() -> None:
-    imports.forget_uploads()
+    uploads.forget_uploads()

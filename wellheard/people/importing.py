@@ -24,6 +24,7 @@ class Result:
 
     stored: int = 0
     repeated: int = 0
+    changed: int = 0
     bad: list[Bad] = field(default_factory=list)
 
 
@@ -264,6 +265,9 @@ class Finder:
         if email and not found.email:
             found.email = email
             learnt.append("email")
+        if name and not found.name:
+            found.name = name
+            learnt.append("name")
         if learnt:
             found.save(update_fields=learnt)
             self._keep(found)

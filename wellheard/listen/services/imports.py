@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,19 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from wellheard.core import background, clean, journal, rows
-from wellheard.core.occurrences import Occurrences
-from wellheard.people import importing as people_rows
+from wellheard.core import background, journal, rows
 from wellheard.people import importing_money as money_rows
-from wellheard.people import importing_stripe
 from wellheard.people.access import Access
-from wellheard.people.importing import Fields, Result, given
-from wellheard.people.models import Role, Workspace
+from wellheard.people.models import Role
 
-from .. import mapping as maps
-from ..importing import voices
+from .. import sources
 from ..models import Import
+from . import batches
+from .batches import Kept, kept_of, source_named
+from .reading import Item, Manual, Reasons, manual_of, resolve, stream
+from .states import OPEN, OVER
+from .uploads import file_of, forget, size_of, source_of
 
-BATCH = 1000
-KEEP_UPLOADS = timedelta(days=2)
 Progress = Callable[[Import], None]
 
 
@@ -36,182 +33,140 @@ class Overtaken(RuntimeError):
     """Two processes store one import; this one stops, the other's batches count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a file would bring: the mapping, its first rows as they would be read, and what would be refused."""
-
-    columns: list[str]
-    mapping: dict[str, str]
-    first: list[Fields]
-    refused: list[tuple[int, str]]
+class Stopped(RuntimeError):
+    """Somebody asked that no more is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a file's rows: read = stored + repeated + refused."""
+    """What became of a file's rows: read = stored + changed + repeated + skipped + refused."""
 
     read: int
     stored: int
     repeated: int
     refused: int
     refused_file: str | None
+    changed: int = 0
+    skipped: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def _handle(what: str, workspace: Workspace, source: str, batch: list[tuple[rows.Row, Fields]]) -> Result:
-    if what == "voices":
-        return voices(workspace, source, batch)
-    handler: people_rows.Handler = {
-        "people": people_rows.people,
-        "accounts": people_rows.accounts,
-        "money": money_rows.money,
-        "rates": money_rows.rates,
-        "stripe": importing_stripe.exported,
-    }[what]
-    return handler(workspace, batch)
+def source_name(manual: Manual, file_name: str) -> str:
+    """Ids of a source that keeps its own are told apart by its name, so that a file and a connection agree."""
+    return manual.format if sources.named(manual.format).lasting else source_of(file_name)
 
 
-def _read(
-    path: Path, mapping: Mapping[str, str], what: str, encoding: str
-) -> Iterator[tuple[rows.Row, Fields] | rows.Bad]:
-    columns = rows.columns(path, encoding)
-    seen = Occurrences()
-    try:
-        for row in rows.read(path, encoding):
-            if isinstance(row, rows.Bad):
-                yield row
-                continue
-            fields = maps.apply(mapping, columns, row.values)
-            if what == "voices" and not given(fields.get("id")):
-                fields["id"] = seen.key(row.values)
-            yield row, fields
-    finally:
-        seen.close()
-
-
-def preview(
-    access: Access, what: str, path: Path, pairs: Mapping[str, str], source: str, encoding: str = ""
-) -> Preview:
-    """Read the first 200 rows without storing anything. Raises ValueError for what makes the whole file unusable."""
+def draft(access: Access, what: str, path: Path, manual: Manual, source: str, *, name: str = "") -> Import:
+    """Keep an uploaded file with how it is to be read; nothing is stored until `start`."""
     access.need(Role.EDITOR)
-    mapping = maps.resolve(what, path, pairs, encoding)
-    _source(source)
-    head = list(islice(_read(path, mapping, what, encoding), 200))
-    good = [r for r in head if isinstance(r, tuple)]
-    result = _rolled_back(what, access.workspace, source, good)
-    refused = [(b.line, b.reason) for b in [*(r for r in head if isinstance(r, rows.Bad)), *result.bad]]
-    return Preview(rows.columns(path, encoding), mapping, [f for _, f in good[:5]], sorted(refused))
-
-
-def _rolled_back(what: str, workspace: Workspace, source: str, batch: list[tuple[rows.Row, Fields]]) -> Result:
-    with transaction.atomic():
-        result = _handle(what, workspace, source, batch)
-        transaction.set_rollback(True)
-    return result
-
-
-def dry_run(access: Access, what: str, path: Path, pairs: Mapping[str, str], source: str, encoding: str = "") -> Report:
-    """Read the whole file and count what would happen; nothing is stored."""
-    access.need(Role.EDITOR)
-    mapping = maps.resolve(what, path, pairs, encoding)
-    read = stored = repeated = refused = 0
-    source = _source(source or what)
-    stream = _read(path, mapping, what, encoding)
-    seen = Occurrences()  # nothing of an earlier batch is held, so what it would have stored is remembered here
-    while batch := list(islice(stream, BATCH)):
-        good = [r for r in batch if isinstance(r, tuple)]
-        fresh = [(row, f) for row, f in good if not any(seen.has(key) for key in _keys(what, f))]
-        clashes = [
-            f for _, f in good if what == "voices" and seen.has(given(f["id"])) and not seen.has(_keys(what, f)[0])
-        ]
-        result = _rolled_back(what, access.workspace, source, fresh)
-        bad = {b.line for b in result.bad}
-        for row, f in fresh:
-            if row.line not in bad:
-                for key in _keys(what, f):
-                    seen.add(key)
-        read += len(batch)
-        stored += result.stored
-        repeated += result.repeated + len(good) - len(fresh) - len(clashes)
-        refused += len(batch) - len(good) + len(result.bad) + len(clashes)
-    seen.close()
-    return Report(read, stored, repeated, refused, None)
-
-
-def _keys(what: str, f: Fields) -> list[Any]:
-    """What makes two rows the same: all of it, and for a voice its id alone as well, for that must not be reused."""
-    return [[given(f["id"]), given(f.get("text"))], given(f["id"])] if what == "voices" else [f]
-
-
-def _source(name: str) -> str:
-    return clean.text(name, 60, "The name of the source")
-
-
-def source_of(file_name: str) -> str:
-    """The source a file's rows get when none is named: the file's name without its endings."""
-    name = Path(file_name).name
-    while Path(name).suffix.lower() in (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".gz"):
-        name = Path(name).stem
-    return name.strip()[:60]
-
-
-def start_import(
-    access: Access, what: str, path: Path, pairs: Mapping[str, str], source: str, encoding: str = "", *, name: str = ""
-) -> Import:
-    """Record an import of a file; `run` stores it. The file is kept under the data folder until it is done."""
-    access.need(Role.EDITOR)
-    mapping = maps.resolve(what, path, pairs, encoding)
-    with journal.record(access.actor, "import.started") as entry:
+    with journal.record(access.actor, "import.uploaded") as entry:
         made = Import.objects.create(
             workspace=access.workspace,
             what=what,
-            source=_source(source or what),
+            format=manual.format,
+            source=source_named(source or what),
             file_name=(name or path.name)[:255],
             path=str(path),
-            mapping={"fields": mapping, "encoding": encoding},
-            state=Import.State.WAITING,
-            size=path.stat().st_size,
+            mapping=manual.as_dict(manual.pairs),
+            size=size_of(path),
             started_by=access.actor.name,
         )
         entry.about(made, file=made.file_name, what=what)
     return made
 
 
-def keep_file(chunks: Iterator[bytes] | Any, name: str) -> Path:
-    """Store an uploaded file under the data folder with a name of ours; only its ending is the sender's."""
-    from wellheard.people.models import token
+def map_again(access: Access, job: Import, what: str, manual: Manual, source: str) -> None:
+    """Another mapping for a file that is not stored yet. Raises ValueError for one that cannot be."""
+    access.need(Role.EDITOR)
+    mapping = resolve(what, file_of(job), manual)
+    with journal.record(access.actor, "import.mapped") as entry:
+        held = Import.objects.select_for_update().get(pk=job.pk)
+        if held.state not in OPEN:
+            raise ValueError("This file is being stored already.")
+        held.what, held.format, held.source = what, manual.format, source_named(source or what)
+        held.mapping = manual.as_dict(mapping)
+        held.state, held.looked, held.total = Import.State.DRAFT, {}, None
+        held.save()
+        entry.about(held, fields=sorted(mapping))
+    job.refresh_from_db()
 
-    folder = Path(settings.DATA) / "imports"
-    folder.mkdir(parents=True, exist_ok=True)
-    ending = "".join(s for s in Path(name).suffixes[-2:] if s.lower() in (".csv", ".jsonl", ".ndjson", ".json", ".gz"))
-    path = folder / f"{token()}{ending.lower() or '.csv'}"
-    with path.open("xb") as out:
-        for chunk in chunks:
-            out.write(chunk)
-    return path
+
+def start_import(
+    access: Access, what: str, path: Path, pairs: Mapping[str, str] | Manual, source: str, *, name: str = ""
+) -> Import:
+    """Record an import of a file; `run` stores it. The file is kept under the data folder until it is done."""
+    access.need(Role.EDITOR)
+    manual = pairs if isinstance(pairs, Manual) else Manual(pairs)
+    mapping = resolve(what, path, manual)
+    with journal.record(access.actor, "import.started") as entry:
+        made = Import.objects.create(
+            workspace=access.workspace,
+            what=what,
+            format=manual.format,
+            source=source_named(source or what),
+            file_name=(name or path.name)[:255],
+            path=str(path),
+            mapping=manual.as_dict(mapping),
+            state=Import.State.WAITING,
+            size=size_of(path),
+            started_by=access.actor.name,
+        )
+        entry.about(made, file=made.file_name, what=what)
+    return made
+
+
+def start(access: Access, job: Import) -> None:
+    """Store a file that was looked at, or go on with one that was stopped."""
+    access.need(Role.EDITOR)
+    mapping = resolve(job.what, file_of(job), manual_of(job))
+    with journal.record(access.actor, "import.started") as entry:
+        held = Import.objects.select_for_update().get(pk=job.pk)
+        if held.state not in (*OPEN, Import.State.STOPPED, Import.State.FAILED):
+            raise ValueError("This file is being stored already.")
+        held.mapping["fields"] = mapping
+        held.state, held.stop, held.error, held.finished_at = Import.State.WAITING, False, "", None
+        held.save()
+        entry.about(held, file=held.file_name, what=held.what)
+    job.refresh_from_db()
+
+
+def stop(access: Access, job: Import) -> None:
+    """No more of it is stored; what is stored stays, and storing can go on later."""
+    access.need(Role.EDITOR)
+    with journal.record(access.actor, "import.stopped") as entry:
+        held = Import.objects.select_for_update().get(pk=job.pk)
+        if held.state not in (Import.State.WAITING, Import.State.RUNNING, Import.State.CHECKING):
+            raise ValueError("This file is not being stored.")
+        held.stop = True
+        if held.state == Import.State.WAITING:
+            held.state, held.finished_at = Import.State.STOPPED, timezone.now()
+        held.save(update_fields=["stop", "state", "finished_at"])
+        entry.about(held, read=held.read)
 
 
 def run(import_id: int, progress: Progress | None = None) -> Import:
     """Store what is not stored yet; safe to call again after a crash, for each batch commits with its position."""
     job = Import.objects.select_related("workspace").get(pk=import_id)
-    if job.state in (Import.State.DONE, Import.State.FAILED):
+    if job.state in OVER:
         return job
     Import.objects.filter(pk=job.pk).update(state=Import.State.RUNNING)
-    refused_path = _refused_path(job)
-    refused = rows.RefusedFile(refused_path, job.offset)
+    manual = manual_of(job)
+    refused = rows.RefusedFile(_refused_path(job), job.offset)
     try:
-        stream = _read(_file_of(job), job.mapping["fields"], job.what, job.mapping.get("encoding", ""))
-        for _ in islice(stream, job.read):
+        rest = stream(file_of(job), job.mapping["fields"], job.what, manual)
+        for _ in islice(rest, job.read):
             pass
-        while batch := list(islice(stream, BATCH)):
+        for batch in batches.in_batches(rest):
             if background.stopping.is_set():
                 raise background.Stopping
-            _store(job, batch, refused)
+            _store(job, batch, refused, kept_of(job.what, job.source, manual, job))
             if progress:
                 progress(job)
-    except (rows.Unreadable, OSError) as e:
+    except Stopped:
+        return _finish(job, Import.State.STOPPED)
+    except (rows.Unreadable, ValueError, OSError) as e:
         return _finish(job, Import.State.FAILED, str(e))
     return _finish(job, Import.State.DONE)
 
@@ -219,13 +174,7 @@ def run(import_id: int, progress: Progress | None = None) -> Import:
 def give_up(import_id: int, error: str) -> Import:
     """Nothing more is tried; the page says why."""
     job = Import.objects.select_related("workspace").get(pk=import_id)
-    return job if job.state in (Import.State.DONE, Import.State.FAILED) else _finish(job, Import.State.FAILED, error)
-
-
-def _file_of(job: Import) -> Path:
-    """Where the file lies; an upload moves with its data folder (a restored backup)."""
-    kept = Path(settings.DATA) / "imports" / Path(job.path).name
-    return kept if kept.is_file() else Path(job.path)
+    return job if job.state in OVER else _finish(job, Import.State.FAILED, error)
 
 
 def _refused_path(job: Import) -> Path:
@@ -242,39 +191,36 @@ def _finish(job: Import, state: Import.State, error: str = "") -> Import:
         if job.what == "rates" and job.stored:
             money_rows.reconvert(job.workspace)
         entry.about(job, read=job.read, stored=job.stored, repeated=job.repeated, refused=job.refused)
-    if (kept := _file_of(job)).parent == Path(settings.DATA) / "imports" and job.state == Import.State.DONE:
-        kept.unlink(missing_ok=True)
+    if job.state == Import.State.DONE:
+        forget(file_of(job))
     return job
 
 
-def _store(job: Import, batch: list[tuple[rows.Row, Fields] | rows.Bad], refused: rows.RefusedFile) -> None:
+def _store(job: Import, batch: list[Item], refused: rows.RefusedFile, kept: Kept) -> None:
     good = [r for r in batch if isinstance(r, tuple)]
+    reasons = Reasons()
     with transaction.atomic():
         held = Import.objects.select_for_update().get(pk=job.pk)
         if held.read != job.read:
             raise Overtaken(f"{job} is being stored by another process.")
-        result = _handle(job.what, job.workspace, job.source, good)
+        if held.stop:
+            raise Stopped
+        result = batches.handle(kept, job.workspace, good)
         bad = sorted([*(r for r in batch if isinstance(r, rows.Bad)), *result.bad], key=lambda b: b.line)
         refused.write(bad)
+        for item in batch:
+            if isinstance(item, rows.Skip):
+                reasons.skip(item)
         job.read += len(batch)
         job.stored += result.stored
+        job.changed += result.changed
         job.repeated += result.repeated
         job.refused += len(bad)
+        job.skipped += sum(reasons.skips.values())
+        for reason, count in reasons.skips.items():
+            job.skips[reason] = job.skips.get(reason, 0) + count
         job.offset = refused.size
-        job.save(update_fields=["read", "stored", "repeated", "refused", "offset"])
-
-
-def forget_uploads() -> int:
-    """Files that were uploaded, looked at and never stored; returns how many went."""
-    folder = Path(settings.DATA) / "imports"
-    held = Import.objects.exclude(state=Import.State.DONE).values_list("path", flat=True)
-    wanted = {Path(path).name for path in held}
-    oldest, gone = (timezone.now() - KEEP_UPLOADS).timestamp(), 0
-    for upload in folder.iterdir() if folder.is_dir() else ():
-        if upload.name not in wanted and upload.stat().st_mtime < oldest:
-            upload.unlink(missing_ok=True)
-            gone += 1
-    return gone
+        job.save(update_fields=["read", "stored", "changed", "repeated", "refused", "skipped", "skips", "offset"])
 
 
 def report(job: Import, refused_to: Path | None = None) -> Report:
@@ -283,4 +229,4 @@ def report(job: Import, refused_to: Path | None = None) -> Report:
     if where and refused_to is not None:
         shutil.copyfile(where, refused_to)
         where = str(refused_to)
-    return Report(job.read, job.stored, job.repeated, job.refused, where)
+    return Report(job.read, job.stored, job.repeated, job.refused, where, job.changed, job.skipped)
