@@ -46,6 +46,8 @@ POLICY: dict[str, Rule] = {
     "answer_idea": (None, EDIT, Idea),
     "imports": (EDIT, EDIT, None),
     "import": (EDIT, None, Import),
+    "import_mapping": (EDIT, EDIT, Import),
+    "change_import": (None, EDIT, Import),
     "import_refused": (EDIT, None, Import),
     # understand
     "understand": (VIEW, None, None),

@@ -86,7 +86,9 @@ def test_github_leaves_out_pull_requests_and_bots_and_takes_comments_when_asked(
 
 
 def test_github_discussions_of_graphql(files: Files) -> None:
-    found = {"data": {"repository": {"discussions": {"nodes": [{**ISSUE, "id": "D_1", "category": {"name": "Ideas"}}]}}}}
+    found = {
+        "data": {"repository": {"discussions": {"nodes": [{**ISSUE, "id": "D_1", "category": {"name": "Ideas"}}]}}}
+    }
     assert bring(files, found, "d.json").stored == 1
     assert Voice.objects.get().traits["category"] == "Ideas"
 
@@ -157,7 +159,10 @@ def test_zendesk_joins_people_and_companies_and_leaves_out_what_is_internal(file
 
 
 def test_zendesk_tables_are_joined_whatever_they_are_called(files: Files) -> None:
-    users = text_of(["id", "name", "email", "role"], [[1, "Ann", "ann@shop.example", "end-user"], [2, "Bo", "b@us.example", "agent"]])
+    users = text_of(
+        ["id", "name", "email", "role"],
+        [[1, "Ann", "ann@shop.example", "end-user"], [2, "Bo", "b@us.example", "agent"]],
+    )
     tickets = text_of(["id", "subject", "description", "requester_id", "is_public", "created_at"],
                       [[10, "Slow", "Export is slow", 1, "TRUE", "2026-03-01"], [11, "Inside", "x", 1, "FALSE", "2026-03-01"]])  # fmt: skip
     comments = text_of(["id", "body", "created", "public", "ticket_id", "user_id"],
@@ -221,7 +226,10 @@ def test_canny_posts_become_ideas_whose_voters_vote_and_follow_here(files: Files
     assert sorted(str(f.person) for f in Follow.objects.all()) == ["Ann", "Bo", "Cy"]
     assert idea.voice.traits["votes"] == 3, "the number there stays beside the voters we know"
     # More votes later, and the same file again: nothing twice, nothing lost.
-    POSTS_LATER = {**POSTS, "votes": [*POSTS["votes"], {"post": {"id": "p1"}, "voter": {"id": "c4", "email": "di@shop.example"}}]}
+    POSTS_LATER = {
+        **POSTS,
+        "votes": [*POSTS["votes"], {"post": {"id": "p1"}, "voter": {"id": "c4", "email": "di@shop.example"}}],
+    }
     bring(files, zipped({f"{name}.json": {name: rows} for name, rows in POSTS_LATER.items()}), "later.zip")
     idea.refresh_from_db()
     assert idea.votes_count == Vote.objects.count() == 3
@@ -275,7 +283,12 @@ def test_apples_feed_as_json_and_as_xml_is_the_same_review(files: Files) -> None
     job = bring(files, APPLE, "page1.json")
     assert (job.format, job.stored, job.skips) == ("reviews", 1, {"the app itself": 1})
     voice = Voice.objects.get()
-    assert (voice.text, voice.channel, voice.traits["stars"], voice.traits["version"]) == ("Slow\n\nExport is slow", "review", 2, "2.1")
+    assert (voice.text, voice.channel, voice.traits["stars"], voice.traits["version"]) == (
+        "Slow\n\nExport is slow",
+        "review",
+        2,
+        "2.1",
+    )
     assert bring(files, APPLE_XML, "page1.xml").repeated == 1
 
 
@@ -287,13 +300,28 @@ def test_xml_that_would_explode_is_not_read(files: Files) -> None:
 
 
 def test_google_plays_table_in_utf16_leaves_out_stars_without_words(files: Files) -> None:
-    head = ["Package Name", "App Version Name", "Reviewer Language", "Device", "Review Submit Date and Time", "Star Rating", "Review Title", "Review Text", "Review Link"]
+    head = [
+        "Package Name",
+        "App Version Name",
+        "Reviewer Language",
+        "Device",
+        "Review Submit Date and Time",
+        "Star Rating",
+        "Review Title",
+        "Review Text",
+        "Review Link",
+    ]
     rows = [["com.acme", "2.1", "de", "pixel", "2026-03-01T10:00:00Z", 2, "", "Langsam, aber schön", "http://play.example/?reviewId=r1&x=1"],
             ["com.acme", "2.1", "de", "pixel", "2026-03-01T11:00:00Z", 5, "", "", "http://play.example/?reviewId=r2"]]  # fmt: skip
     job = bring(files, text_of(head, rows).encode("utf-16"), "reviews_202603.csv")
     assert (job.format, job.stored, job.skips) == ("reviews", 1, {"stars without words": 1})
     voice = Voice.objects.get()
-    assert (voice.source_id, voice.language, voice.traits["stars"], voice.traits["device"]) == ("com.acme/r1", "de", 2, "pixel")
+    assert (voice.source_id, voice.language, voice.traits["stars"], voice.traits["device"]) == (
+        "com.acme/r1",
+        "de",
+        2,
+        "pixel",
+    )
 
 
 MONKEY = (
@@ -309,7 +337,10 @@ def test_surveymonkeys_two_header_lines_give_a_voice_for_each_open_answer(files:
     assert (job.format, job.stored, job.refused) == ("survey", 4, 0)
     assert job.skips == {"questions left unanswered": 2}
     ann = Voice.objects.filter(author__email="ann@shop.example").order_by("pk")
-    assert [(v.text, v.traits["question"]) for v in ann] == [("A dark mode", "What is missing?"), ("Thanks", "Anything else?")]
+    assert [(v.text, v.traits["question"]) for v in ann] == [
+        ("A dark mode", "What is missing?"),
+        ("Thanks", "Anything else?"),
+    ]
     assert ann[0].traits["How often?"] == "Daily"
     assert ann[0].thread == ann[1].thread == "1"
     print_ = Voice.objects.get(text="Print")

@@ -60,5 +60,5 @@ def test_notes_of_usability_sessions_below_an_empty_line(files: Files) -> None:
     notes = "Notes: where they got confused, interesting things users said"
     job = bring(files, real("survey/jupyterlab_usability_test_2018.csv"), text=notes, author="Code Name")
     assert job.read == 1581
-    assert job.stored > 300
+    assert job.stored == 268, "as many as have notes"
     assert job.stored + job.refused == job.read

@@ -12,5 +12,7 @@ urlpatterns = [
     path("ideas/<int:number>", listen.idea, name="answer_idea"),
     path("imports", imports.imports, name="imports"),
     path("imports/<int:number>", imports.one, name="import"),
+    path("imports/<int:number>/mapping", imports.mapping, name="import_mapping"),
+    path("imports/<int:number>/do", imports.change, name="change_import"),
     path("imports/<int:number>/refused.csv", imports.refused, name="import_refused"),
 ]

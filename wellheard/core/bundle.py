@@ -51,7 +51,8 @@ class Bundle:
 
 
 def _wanted(name: str) -> bool:
-    return not any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts)
+    parts = [p for p in PurePosixPath(name.replace("\\", "/")).parts if p not in ("..", ".")]
+    return not any(part.startswith(".") or part == "__MACOSX" for part in parts)
 
 
 def is_zip(path: Path) -> bool:

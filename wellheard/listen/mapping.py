@@ -108,7 +108,8 @@ def apply(
             fields[field] = column[1:]
             continue
         names = parts(column, columns)
-        used.update(names)
+        if len(names) == 1:  # columns that only make an id together say something each
+            used.update(names)
         held = [values.get(n) for n in names]
         fields[field] = held[0] if len(held) == 1 else _joined(held)
     fields["traits"] = {k: v for k, v in values.items() if k not in used}

@@ -8,7 +8,7 @@ from django_tasks import task
 
 from wellheard.core import background, clock
 
-from .services import import_check, imports, uploads
+from .services import import_check, import_undo, imports, uploads
 
 log = logging.getLogger(__name__)
 TRIES = 3
@@ -38,6 +38,15 @@ def look_at_import(import_id: int) -> None:
         import_check.look(import_id)
     except background.Stopping:
         look_at_import.enqueue(import_id)
+
+
+@task()
+def undo_import(import_id: int) -> None:
+    """Take an import back; what is gone stays gone when this is run again."""
+    try:
+        import_undo.run(import_id)
+    except background.Stopping:
+        undo_import.enqueue(import_id)
 
 
 @clock.every(hours=6)

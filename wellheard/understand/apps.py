@@ -6,4 +6,7 @@ class Understand(AppConfig):
     label = "understand"
 
     def ready(self) -> None:
-        from . import segments  # noqa: F401 - what was spoken of, as conditions
+        from . import (
+            keeping,  # noqa: F401 - evidence stays when an import is taken back
+            segments,  # noqa: F401 - what was spoken of, as conditions
+        )

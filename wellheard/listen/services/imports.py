@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from .. import sources
 from ..models import Import
 from . import batches
 from .batches import Kept, kept_of, source_named
-from .reading import Item, Manual, Reasons, manual_of, resolve, stream
+from .reading import Item, Manual, Reasons, columns, manual_of, resolve, stream
 from .states import OPEN, OVER
 from .uploads import file_of, forget, size_of, source_of
 
@@ -80,6 +80,8 @@ def draft(access: Access, what: str, path: Path, manual: Manual, source: str, *,
 def map_again(access: Access, job: Import, what: str, manual: Manual, source: str) -> None:
     """Another mapping for a file that is not stored yet. Raises ValueError for one that cannot be."""
     access.need(Role.EDITOR)
+    if not file_of(job).exists():
+        raise ValueError("The upload is gone. Bring the file in again.")
     mapping = resolve(what, file_of(job), manual)
     with journal.record(access.actor, "import.mapped") as entry:
         held = Import.objects.select_for_update().get(pk=job.pk)
@@ -100,6 +102,7 @@ def start_import(
     access.need(Role.EDITOR)
     manual = pairs if isinstance(pairs, Manual) else Manual(pairs)
     mapping = resolve(what, path, manual)
+    kept = {**manual.as_dict(mapping), "columns": columns(path, manual)}
     with journal.record(access.actor, "import.started") as entry:
         made = Import.objects.create(
             workspace=access.workspace,
@@ -108,7 +111,7 @@ def start_import(
             source=source_named(source or what),
             file_name=(name or path.name)[:255],
             path=str(path),
-            mapping=manual.as_dict(mapping),
+            mapping=kept,
             state=Import.State.WAITING,
             size=size_of(path),
             started_by=access.actor.name,
@@ -126,10 +129,46 @@ def start(access: Access, job: Import) -> None:
         if held.state not in (*OPEN, Import.State.STOPPED, Import.State.FAILED):
             raise ValueError("This file is being stored already.")
         held.mapping["fields"] = mapping
+        held.mapping["columns"] = columns(file_of(held), manual_of(held))
         held.state, held.stop, held.error, held.finished_at = Import.State.WAITING, False, "", None
         held.save()
         entry.about(held, file=held.file_name, what=held.what)
     job.refresh_from_db()
+
+
+def begin_check(access: Access, job: Import) -> None:
+    """The whole file is read once in the background, and nothing of it stored."""
+    access.need(Role.EDITOR)
+    with journal.record(access.actor, "import.checked") as entry:
+        held = Import.objects.select_for_update().get(pk=job.pk)
+        if held.state not in OPEN:
+            raise ValueError("This file is being stored already.")
+        held.state, held.looked, held.stop, held.error = Import.State.CHECKING, {}, False, ""
+        held.save()
+        entry.about(held)
+    job.refresh_from_db()
+
+
+def discard(access: Access, job: Import) -> None:
+    """An upload of which nothing was stored goes, with its file."""
+    access.need(Role.EDITOR)
+    with journal.record(access.actor, "import.discarded") as entry:
+        held = Import.objects.select_for_update().get(pk=job.pk)
+        if held.read or held.state not in (*OPEN, Import.State.STOPPED, Import.State.FAILED):
+            raise ValueError("Rows of this file are stored. Take the import back instead.")
+        entry.about(held, file=held.file_name)
+        held.delete()
+    forget(file_of(job))
+
+
+def mend(access: Access, job: Import, path: Path, name: str) -> Import:
+    """The refused rows of an import that came back mended: the same mapping, under the same source."""
+    before = manual_of(job)
+    fields = dict(before.pairs)
+    names = before.mended or tuple(job.mapping.get("columns", ())) or tuple(dict.fromkeys(fields.values()))
+    manual = replace(before, mended=names)
+    next(iter(stream(path, fields, job.what, manual)), None)  # Unreadable here rather than later
+    return draft(access, job.what, path, manual, job.source, name=name)
 
 
 def stop(access: Access, job: Import) -> None:

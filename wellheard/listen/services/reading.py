@@ -95,19 +95,15 @@ def columns(path: Path, manual: Manual) -> list[str]:
     except rows.Unreadable:  # what comes before the break is brought in all the same
         if not seen:
             raise
-    first = [name for name in VOICE_FIELDS if name in seen]
     # Fields that come late in a file are there all the same: a mapping of the first rows must not lose them.
-    return [*first, *(name for name in seen if name not in VOICE_FIELDS)] or list(VOICE_FIELDS)
+    return [*VOICE_FIELDS, *(name for name in seen if name not in VOICE_FIELDS)]
 
 
 def resolve(what: str, path: Path, manual: Manual) -> dict[str, str]:
     found = columns(path, manual)
     if manual.mended is not None:
         return dict(manual.pairs)
-    if manual.format != "table":
-        rest = {f: f for f in VOICE_FIELDS if f not in manual.pairs and f not in found}
-        return {**rest, **maps.resolve(what, found, manual.pairs, guess=False)}
-    return maps.resolve(what, found, manual.pairs)
+    return maps.resolve(what, found, manual.pairs, guess=manual.format == "table")
 
 
 def stream(path: Path, mapping: Mapping[str, str], what: str, manual: Manual) -> Iterator[Item]:

@@ -1,0 +1,85 @@
+"""Taking an import back: its voices go, except those that somebody has made something of since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from wellheard.core import background, journal
+from wellheard.people.access import Access
+from wellheard.people.models import Role
+
+from ..models import Import, Triage, Voice
+
+BATCH = 1000
+Keeps = Callable[[], Q]
+_keeps: list[Keeps] = []
+
+
+def keeps(fn: Keeps) -> Keeps:
+    """Register what makes a voice stay when its import is taken back (it is evidence of a problem, …)."""
+    if fn not in _keeps:
+        _keeps.append(fn)
+    return fn
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How many voices would go, and how many stay because something was made of them."""
+
+    goes: int
+    stays: int
+
+
+def outlook(job: Import) -> Outlook | None:
+    """None when there is nothing to take back: no voices, or files of people, accounts and money."""
+    total = Voice.objects.filter(brought_by=job).count() if job.what == "voices" else 0
+    if not total:
+        return None
+    goes = untouched(job).count()
+    return Outlook(goes, total - goes)
+
+
+def untouched(job: Import) -> QuerySet[Voice]:
+    """Not sorted, not changed at its source, no answered idea, nobody's evidence."""
+    rows = Voice.objects.filter(brought_by=job, triage=Triage.NEW, changed_at=None)
+    touched = Voice.objects.filter(brought_by=job).filter(~Q(idea=None), ~Q(idea__answer=""))
+    for keep in _keeps:
+        touched = touched | Voice.objects.filter(brought_by=job).filter(keep())
+    return rows.exclude(pk__in=touched.values("pk"))
+
+
+def begin(access: Access, job: Import) -> None:
+    access.need(Role.EDITOR)
+    with journal.record(access.actor, "import.taken_back") as entry:
+        held = Import.objects.select_for_update().get(pk=job.pk)
+        if held.state not in (Import.State.DONE, Import.State.STOPPED) or held.what != "voices":
+            raise ValueError("Only stored files of what people said can be taken back.")
+        held.state = Import.State.UNDOING
+        held.save(update_fields=["state"])
+        entry.about(held, file=held.file_name, stored=held.stored)
+
+
+def run(import_id: int) -> Import:
+    """Delete batch by batch; goes on where it was after a crash, for what is gone is gone."""
+    job = Import.objects.select_related("workspace").get(pk=import_id)
+    if job.state != Import.State.UNDOING:
+        return job
+    while part := list(untouched(job).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        if background.stopping.is_set():
+            raise background.Stopping
+        with transaction.atomic():
+            still = untouched(job).filter(pk__in=part)
+            count = still.count()
+            still.delete()
+            job.undone += count
+            job.save(update_fields=["undone"])
+    job.state, job.finished_at = Import.State.UNDONE, timezone.now()
+    with journal.record(journal.Actor(job.workspace_id, "system", None, job.started_by), "import.undone") as entry:
+        job.save(update_fields=["state", "finished_at"])
+        entry.about(job, gone=job.undone, kept=job.stored - job.undone)
+    return job
