@@ -8,7 +8,7 @@ from __future__ import annotations
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Idea, Import, Voice
 from wellheard.measure.models import Dashboard, Tile
-from wellheard.people.models import Account, ApiToken, Billing, Member, Merge, Person, Role, Segment, WriteKey
+from wellheard.people.models import Account, ApiToken, Billing, Member, Merge, Person, Relation, Role, Segment, WriteKey
 from wellheard.tell.models import Notice, Release
 from wellheard.understand.models import Problem, Theme
 
@@ -36,6 +36,9 @@ POLICY: dict[str, Rule] = {
     "undo_merge": (None, EDIT, Merge),
     "merge_person": (EDIT, EDIT, Person),
     "merge_account": (EDIT, EDIT, Account),
+    "relation": (EDIT, EDIT, Relation),
+    "join_account": (EDIT, EDIT, Person),
+    "join_person": (EDIT, EDIT, Account),
     # listen
     "listen": (VIEW, None, None),
     "capture": (ADD, ADD, None),

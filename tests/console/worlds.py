@@ -45,7 +45,7 @@ class World:
         w = self.workspace
         account = Account.objects.create(workspace=w, name=f"{slug} shop", external_id="shop")
         person = Person.objects.create(workspace=w, name=f"{slug} person", external_id="p", email=f"p@{slug}.example")
-        Relation.objects.create(workspace=w, person=person, account=account, uses=True, buys=True)
+        relation = Relation.objects.create(workspace=w, person=person, account=account, uses=True, buys=True)
         voice = Voice.objects.create(
             workspace=w, text=f"{slug} said", author=person, account=account, said_at=timezone.now()
         )
@@ -65,7 +65,7 @@ class World:
         billing = Billing.objects.create(workspace=w, name="Stripe", key=f"key-of-{slug}")
         BillingCustomer.objects.create(billing=billing, customer_id="cus_1", account=account)
         things = [
-            account, person, voice, problem, theme, bet, board, tile,
+            account, person, relation, voice, problem, theme, bet, board, tile,
             Idea.objects.create(workspace=w, voice=voice, title=f"{slug} idea"),
             Import.objects.create(workspace=w, what="voices", source="s", file_name="f.csv", path="/nowhere"),
             release,

@@ -33,6 +33,8 @@ VERBS = {
     "person.unmerged": "took a merge apart",
     "account.merged": "merged another account into this one",
     "account.unmerged": "took a merge apart",
+    "relation.set": "said what they are to an account",
+    "relation.history": "said what they are and were to an account",
     "segment.made": "made the segment",
     "segment.changed": "changed it",
     "segment.frozen": "made this list of whoever was in a segment",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import merges, money, people, segments
+from .views import merges, money, people, roles, segments
 
 urlpatterns = [
     path("", people.people, name="people"),
@@ -21,6 +21,9 @@ urlpatterns = [
     path("merges/<int:number>/undo", merges.undo, name="undo_merge"),
     path("<int:number>/merge", merges.merge_person, name="merge_person"),
     path("accounts/<int:number>/merge", merges.merge_account, name="merge_account"),
+    path("roles/<int:number>", roles.relation, name="relation"),
+    path("<int:number>/join", roles.join_account, name="join_account"),
+    path("accounts/<int:number>/join", roles.join_person, name="join_person"),
     path("<int:number>", people.person, name="person"),
     path("accounts/<int:number>", people.account, name="account"),
 ]

@@ -12,8 +12,10 @@ from django.db.models.functions import Lower
 from wellheard.core import clean
 from wellheard.core.rows import Bad, Row, raw_of
 
-from .models import Account, AccountState, Person, Relation, Workspace
+from .models import Account, AccountState, Person, Workspace
 from .queries import known_as
+from .queries.roles import Span
+from .services import roles
 
 Fields = dict[str, Any]
 
@@ -30,7 +32,7 @@ class Result:
 
 Handler = Callable[[Workspace, Sequence[tuple[Row, Fields]]], Result]
 
-PEOPLE_FIELDS = ("id", "email", "name", "account", "role", "language", "created_at")
+PEOPLE_FIELDS = ("id", "email", "name", "account", "role", "role_from", "role_to", "language", "created_at")
 ACCOUNT_FIELDS = ("id", "name", "plan", "mrr", "currency", "owner", "state", "domain", "since")
 
 # Names that columns often have, so that a plain export needs no mapping.
@@ -70,15 +72,17 @@ def people(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
     finder = Finder(workspace)
     finder.load_people((f.get("id"), f.get("email")) for _, f in batch)
     finder.load_accounts(f.get("account") for _, f in batch)
-    relations = {
-        (r.person_id, r.account_id): r for r in Relation.objects.filter(person__in=[p.pk for p in finder.held_people()])
-    }
+    told: dict[tuple[int, int], list[Span]] = {}
+    rows: list[tuple[bool, tuple[int, int] | None, set[Span]]] = []
     for row, f in batch:
         try:
             outer, email = clean.text(f.get("id"), 255, "The id") or None, clean.email(f.get("email"))
             if not (outer or email):
                 raise ValueError("A person needs an id or an e-mail address.")
-            roles = _roles(f.get("role"))
+            words = _roles(f.get("role"))
+            begins, ends = (clean.day(f[k], k) if given(f.get(k)) else None for k in ("role_from", "role_to"))
+            if begins and ends and ends <= begins:
+                raise ValueError(f"role_to {ends} is not after role_from {begins}.")
             account_key = clean.text(f.get("account"), 200, "The account")
             name = clean.text(f.get("name"), 200, "The name")
             language = clean.text(f.get("language"), 12, "The language")
@@ -100,18 +104,18 @@ def people(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
                 setattr(person, k, v)
             person.save(update_fields=list(values))
             changed = True
+        pair, spans = None, set[Span]()
         if account_key:
             account, _ = finder.account(account_key)
-            held = relations.get((person.pk, account.pk))
-            if held is None:
-                held = Relation(workspace=workspace, person=person, account=account)
-            if held.pk is None or any(not getattr(held, r) for r in roles):
-                for role in roles:
-                    setattr(held, role, True)
-                held.save()
-                relations[person.pk, account.pk] = held
-                changed = True
-        if changed:
+            pair, spans = (person.pk, account.pk), {Span(word, begins, ends) for word in words}
+            told.setdefault(pair, []).extend(spans)
+        rows.append((changed, pair, spans))
+    fresh = roles.add(workspace, told)
+    for changed, pair, spans in rows:
+        new = fresh.get(pair, set()) & spans if pair else set()
+        if pair and new:
+            fresh[pair] -= new  # the same told twice in one file is a repeat
+        if changed or new:
             result.stored += 1
         else:
             result.repeated += 1

@@ -265,7 +265,9 @@ class SegmentMember(models.Model):
 # They need the models above, which need them: so they come last.
 from .models_merge import AccountKey, Merge, PersonKey  # noqa: E402
 from .models_money import Billing, BillingCustomer, BillingEvent, Income, Rate, Revenue  # noqa: E402
+from .models_roles import RoleSpan  # noqa: E402
 
 __all__ = [
     "AccountKey", "Billing", "BillingCustomer", "BillingEvent", "Income", "Merge", "PersonKey", "Rate", "Revenue",
+    "RoleSpan",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from wellheard.listen.models import Follow, Idea, IdeaStatus, Triage, Voice, Vot
 from wellheard.measure.services import measure_due
 from wellheard.people.access import by_command
 from wellheard.people.models import Account, Member, Person, Relation, Revenue, User, Workspace
+from wellheard.people.services import roles
 from wellheard.people.services.mirror import link_numbers
 from wellheard.people.services.workspaces import Made, create_workspace
 from wellheard.store import Envelope, Row, Store, message_hash
@@ -172,7 +173,7 @@ class _Filler:
                 for p in self.world.people
             ],
         )
-        _make(
+        related = _make(
             Relation,
             [
                 Relation(
@@ -184,6 +185,7 @@ class _Filler:
                 for p, row in zip(self.world.people, rows, strict=True)
             ],
         )
+        roles.begin(related, {row.pk: p.joined for p, row in zip(self.world.people, rows, strict=True)})
         return rows
 
     def make_voices(self) -> list[Voice]:

@@ -200,23 +200,6 @@ def put_account(request: HttpRequest, given: AccountIn) -> Any:
     return persons.save_account(_access(request), **given.dict())
 
 
-class RelationIn(Strict):
-    person: int
-    account: int
-    uses: bool = False
-    buys: bool = False
-    administers: bool = False
-    champions: bool = False
-
-
-@router.post("/relations", summary="What a person is to an account")
-def put_relation(request: HttpRequest, given: RelationIn) -> dict[str, Any]:
-    access = _access(request)
-    words = given.dict(exclude={"person", "account"})
-    made = persons.relate(access, access.get(Person, given.person), access.get(Account, given.account), **words)
-    return {"person": given.person, "account": given.account, "roles": made.words}
-
-
 class ProblemIn(Strict):
     name: str
     summary: str = ""

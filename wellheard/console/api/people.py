@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router
 from ninja.responses import Status
 
-from wellheard.people.models import Account, Merge, Person
-from wellheard.people.services import merges
+from wellheard.people.models import Account, Merge, Person, Relation
+from wellheard.people.queries.roles import Span, spans
+from wellheard.people.services import merges, roles
 
 from .loop import Strict, _access
 
@@ -83,3 +85,75 @@ def list_merges(
 def undo_merge(request: HttpRequest, number: int) -> dict[str, Any]:
     access = _access(request)
     return merge_as_dict(merges.undo(access, access.get(Merge, number)))
+
+
+class RelationIn(Strict):
+    person: int
+    account: int
+    uses: bool = False
+    buys: bool = False
+    administers: bool = False
+    champions: bool = False
+    since: date | None = Field(None, description="The day of the change; today when left out")
+
+
+class SpanIn(Strict):
+    role: Literal["uses", "buys", "administers", "champions"]
+    begin: date | None = Field(None, alias="from", description="Nobody knows since when, when left out")
+    end: date | None = Field(None, alias="to", description="The first day it no longer holds; left out while it holds")
+
+
+class HistoryIn(Strict):
+    person: int
+    account: int
+    history: list[SpanIn] = Field(description="All roles over time; an empty list parts the two")
+
+
+def relation_as_dict(relation: Relation, held: list[Span]) -> dict[str, Any]:
+    return {
+        "person": relation.person_id, "account": relation.account_id, "roles": relation.words,
+        "history": [s.as_dict() for s in held],
+    }  # fmt: skip
+
+
+def _told(rows: Any) -> dict[str, Any]:
+    relations = list(rows)
+    held = spans(relations)
+    return {"relations": [relation_as_dict(r, held[r.pk]) for r in relations]}
+
+
+@router.post("/relations", summary="What a person is to an account now; what they no longer are stays in the history")
+def put_relation(request: HttpRequest, given: RelationIn) -> dict[str, Any]:
+    access = _access(request)
+    words = given.dict(exclude={"person", "account", "since"})
+    person, account = access.get(Person, given.person), access.get(Account, given.account)
+    made = roles.relate(access, person, account, given.since, **words)
+    return relation_as_dict(made, spans([made])[made.pk])
+
+
+@router.put("/relations", summary="What a person was to an account over time, as a whole")
+def put_history(request: HttpRequest, given: HistoryIn) -> dict[str, Any]:
+    access = _access(request)
+    person, account = access.get(Person, given.person), access.get(Account, given.account)
+    made = roles.set_history(access, person, account, [Span(s.role, s.begin, s.end) for s in given.history])
+    return _told([made] if made.pk else [])
+
+
+@router.get("/people/{number}/relations", summary="What a person is and was, in which accounts")
+def person_relations(request: HttpRequest, number: int) -> dict[str, Any]:
+    return _told(_access(request).get(Person, number).relations.order_by("pk"))
+
+
+@router.get("/accounts/{number}/relations", summary="Who is and was in an account; `on`: as of a day")
+def account_relations(request: HttpRequest, number: int, on: date | None = None) -> dict[str, Any]:
+    found = _told(_access(request).get(Account, number).relations.order_by("pk"))
+    if on is None:
+        return found
+    for row in found["relations"]:
+        days = [Span(s["role"], _day(s["from"]), _day(s["to"])) for s in row["history"]]
+        row["roles"] = [word for word in Relation.WORDS if any(s.role == word and s.holds(on) for s in days)]
+    return {"on": on, "relations": [r for r in found["relations"] if r["roles"]]}
+
+
+def _day(said: str | None) -> date | None:
+    return date.fromisoformat(said) if said else None

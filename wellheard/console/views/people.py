@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Account, AccountState, Person, Segment
 from wellheard.people.queries import known_as, lists
+from wellheard.people.queries import roles as role_queries
 from wellheard.people.queries.money import cents_by_account, steps, today
 from wellheard.people.segments import UnknownSegment, members
 from wellheard.store import StoreError
@@ -63,6 +64,11 @@ def _moved(access: Access, of: Segment.Of, model: type[Person] | type[Account], 
     return known_as.became(access.workspace, of, number)
 
 
+def _told(held: list[role_queries.Span]) -> list[role_queries.Span]:
+    """Only what says something about time."""
+    return [s for s in held if s.since or s.until]
+
+
 @login_required
 @require_safe
 def people(request: HttpRequest, slug: str) -> HttpResponse:
@@ -98,10 +104,11 @@ def person(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return redirect("person", slug, now)
     found = access.get(Person, number, "workspace")
     relations = list(found.relations.select_related("account").order_by("pk"))
+    over_time = role_queries.spans(relations)
     cents = cents_by_account(access.workspace, today(access.workspace), [r.account_id for r in relations])
     return page(
         request, access, "console/people/person.html", "people", person=found, kinds=KINDS, show=request.GET.get("show", ""),
-        relations=[(r, cents.get(r.account_id)) for r in relations], moments=timeline.of_person(found, _kinds(request))[:200],
+        relations=[(r, cents.get(r.account_id), _told(over_time[r.pk])) for r in relations], moments=timeline.of_person(found, _kinds(request))[:200],
         opted_out=found.opt_outs.exists(), also=known_as.also(found), votes=found.votes.select_related("idea").order_by("-at")[:20],
     )  # fmt: skip
 
@@ -113,11 +120,17 @@ def account(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if now := _moved(access, Segment.Of.ACCOUNTS, Account, number):
         return redirect("account", slug, now)
     found = access.get(Account, number, "workspace")
-    relations = found.relations.select_related("person").order_by("-buys", "-champions", "person__name")
+    relations = role_queries.present(found.relations.select_related("person")).order_by(
+        "-buys", "-champions", "person__name"
+    )
+    former = list(role_queries.ended(found.relations.select_related("person")).order_by("person__name")[:30])
+    shown = list(relations[:30])
+    over_time = role_queries.spans([*shown, *former])
     history = steps(found)
     return page(
         request, access, "console/people/account.html", "people", account=found, kinds=KINDS, show=request.GET.get("show", ""),
-        relations=list(relations[:30]), more=max(0, relations.count() - 30), history=history,
+        relations=[(r, _told(over_time[r.pk])) for r in shown], more=max(0, relations.count() - 30), history=history,
+        former=[(r, _told(over_time[r.pk])) for r in former],
         cents=cents_by_account(access.workspace, today(access.workspace), [found.pk]).get(found.pk, 0),
         moments=timeline.of_account(found, _kinds(request))[:200], also=known_as.also(found),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from wellheard.people.models import Account, AccountState, Person, Relation, Workspace
 
 from .money import cents_by_account, today
+from .roles import present
 
 PAGE = 50
 T = TypeVar("T")
@@ -82,7 +83,7 @@ def people(
     )
     found, total, number = cut_to(ordered, keys, number)
     relations: dict[int, list[Relation]] = {}
-    for relation in Relation.objects.filter(person__in=[p.pk for p in found]).select_related("account"):
+    for relation in present(Relation.objects.filter(person__in=[p.pk for p in found])).select_related("account"):
         relations.setdefault(relation.person_id, []).append(relation)
     return Page([PersonRow(p, relations.get(p.pk, []), p.n, p.newest) for p in found], total, number)  # type: ignore[attr-defined]
 
@@ -130,7 +131,7 @@ def accounts(
     shown = [a.pk for a in found]
     roles = {
         r["account"]: r
-        for r in Relation.objects.filter(account__in=shown)
+        for r in present(Relation.objects.filter(account__in=shown))
         .values("account")
         .annotate(n=Count("pk"), u=Count("pk", filter=Q(uses=True)), b=Count("pk", filter=Q(buys=True)))
     }

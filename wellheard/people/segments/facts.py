@@ -16,9 +16,10 @@ import numpy as np
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-from wellheard.people.models import Account, Person, Relation, Segment, Workspace
+from wellheard.people.models import Account, Person, Segment, Workspace
 from wellheard.people.queries.doubles import doubles
 from wellheard.people.queries.money import cents_by_account
+from wellheard.people.queries.roles import pairs_on
 
 Of = Literal["people", "accounts"]
 Mask = np.ndarray
@@ -103,10 +104,9 @@ class Facts:
         return self._cents[on]
 
     def pairs(self, role: str = "") -> tuple[np.ndarray, np.ndarray]:
-        """(person, account) keys of every relation, or of those with a role."""
+        """(person, account) keys of every relation that held on the day, or of those with a role then."""
         if role not in self._pairs:
-            rows = Relation.objects.filter(workspace=self.workspace, **({role: True} if role else {}))
-            held = list(rows.values_list("person", "account"))
+            held = pairs_on(self.workspace, role, self.on)
             self._pairs[role] = keys_array(p for p, _ in held), keys_array(a for _, a in held)
         return self._pairs[role]
 

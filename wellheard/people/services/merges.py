@@ -265,7 +265,7 @@ def root(workspace: int, of: str, pk: int) -> int:
 
 @folding.settle("people.relation")
 def _roles(gone: Any, kept: Any) -> folding.Settled:
-    """Whoever used in one and bought in the other does both."""
+    """Whoever used in one and bought in the other does both; what was over time is both, one after the other."""
     return folding.Settled(values={w: getattr(gone, w) or getattr(kept, w) for w in kept.WORDS})
 
 

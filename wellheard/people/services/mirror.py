@@ -8,17 +8,19 @@ stay numbers; who has a user id of the team's becomes a person.
 from __future__ import annotations
 
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from wellheard import store
 from wellheard.core import clean, clock, journal
 from wellheard.core.models import Turn
-from wellheard.people.models import Account, AccountKey, Merge, Person, PersonKey, Relation, Workspace
+from wellheard.people.models import Account, AccountKey, Merge, Person, PersonKey, Workspace
 from wellheard.people.queries import known_as
 from wellheard.people.queries.doubles import doubles
+from wellheard.people.queries.roles import Span
 
-from . import merges
+from . import merges, roles
 
 BATCH = 2000
 Feed = list[Any]
@@ -168,12 +170,12 @@ def _members(workspace: Workspace, news: Feed) -> None:
     """Whoever acts in an account uses; what else they are to it only people can say."""
     people = _numbered(workspace, Person, PersonKey, "person", {n.number for n in news})
     accounts = _numbered(workspace, Account, AccountKey, "account", {n.other for n in news})
-    pairs = {(people[n.number], accounts[n.other]) for n in news if n.number in people and n.other in accounts}
-    held = set(Relation.objects.filter(person__in={p for p, _ in pairs}).values_list("person", "account"))
-    Relation.objects.bulk_create(
-        [Relation(workspace=workspace, person_id=p, account_id=a, uses=True) for p, a in sorted(pairs - held)],
-        ignore_conflicts=True,
-    )
+    zone, told = ZoneInfo(workspace.time_zone), dict[tuple[int, int], list[Span]]()
+    for n in news:
+        if n.number in people and n.other in accounts:
+            since = n.time.astimezone(zone).date() if n.time else None
+            told.setdefault((people[n.number], accounts[n.other]), [Span("uses", since, None)])
+    roles.add(workspace, told, only_new=True)
 
 
 def _merges(workspace: Workspace, news: Feed) -> None:

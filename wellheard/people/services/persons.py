@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from wellheard.core import clean, journal
 from wellheard.people.access import Access
-from wellheard.people.models import Account, AccountState, Person, Relation, Role
+from wellheard.people.models import Account, AccountState, Person, Role
 from wellheard.people.queries import known_as
 
 
@@ -124,16 +124,3 @@ def _account(access: Access, outer: str | None, title: str) -> Account:
             found.external_id = outer
             found.save(update_fields=["external_id"])
     return found or Account.objects.create(workspace=access.workspace, external_id=outer, name=title or outer[:200])
-
-
-def relate(access: Access, person: Person, account: Account, **words: bool) -> Relation:
-    """Say what a person is to an account, e.g. `relate(access, ann, acme, uses=True, buys=True)`."""
-    access.need(Role.CONTRIBUTOR)
-    if person.workspace_id != access.workspace.pk or account.workspace_id != access.workspace.pk:
-        raise ValueError("The person and the account must be in this workspace.")
-    with journal.record(access.actor, "relation.set") as entry:
-        relation, _ = Relation.objects.update_or_create(
-            person=person, account=account, defaults={**words, "workspace": access.workspace}
-        )
-        entry.about(relation, person=person.pk, account=account.pk, roles=relation.words)
-    return relation
