@@ -97,6 +97,8 @@ POLICY: dict[str, Rule] = {
     "outcome": (VIEW, None, Bet),
     "outcome_people": (VIEW, None, Bet),
     "measure_again": (None, EDIT, Bet),
+    "earning": (VIEW, None, None),
+    "say_earning": (None, OWN, None),
     "ask": (VIEW, None, None),
     "ask_kind": (VIEW, None, None),
     "behind": (VIEW, None, None),

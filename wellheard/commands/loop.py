@@ -131,4 +131,20 @@ def outcomes(measure: bool, slug: str, as_json: bool) -> Answer:
     )
 
 
-COMMANDS = [similar, themes, route, problems, outcomes]
+@click.command()
+@WORKSPACE
+@JSON
+def earning(slug: str, as_json: bool) -> Answer:
+    """The figures that matter to how the workspace earns."""
+    from wellheard.console.templatetags.words import as_figure
+    from wellheard.measure.earning import home
+
+    workspace = workspace_access(slug).workspace
+    found = home(engine().reader, workspace)
+    if found is None:
+        raise Refused("The workspace does not say how it earns. Run: wellheard workspace earns WAY --workspace " + slug)
+    lines = [(f.title, as_figure(f, workspace.currency), f.note) for f in found.figures]
+    return Answer({"earns": workspace.earns, **found.told()}, table(["figure", "value", "of what"], lines))
+
+
+COMMANDS = [similar, themes, route, problems, outcomes, earning]

@@ -22,14 +22,15 @@ def workspace() -> None:
 @click.option("--name", default="")
 @click.option("--time-zone", default="UTC", show_default=True)
 @click.option("--currency", default="EUR", show_default=True)
+@click.option("--earns", default="", help="How it earns: seats, freemium, audience, ecosystem or school.")
 @JSON
-def create(slug: str, name: str, time_zone: str, currency: str, as_json: bool) -> Answer:
+def create(slug: str, name: str, time_zone: str, currency: str, earns: str, as_json: bool) -> Answer:
     """Make a workspace; its keys are shown once."""
     from .running_commands import _migrate
 
     _migrate()
     try:
-        made = workspaces.create_workspace(slug, name, time_zone, currency)
+        made = workspaces.create_workspace(slug, name, time_zone, currency, earns=earns)
     except ValueError as e:
         raise Refused(str(e)) from None
     data = {"slug": slug, "write_key": made.write_key, "secret_key": made.secret_key, "api_token": made.api_token}
@@ -49,6 +50,20 @@ def list_(as_json: bool) -> Answer:
         {"workspaces": rows},
         table(["slug", "name", "time zone"], [(r["slug"], r["name"], r["time_zone"]) for r in rows]),
     )
+
+
+@workspace.command()
+@click.argument("way")
+@click.option("--workspace", "slug", required=True)
+@JSON
+def earns(way: str, slug: str, as_json: bool) -> Answer:
+    """Say how it earns: seats, freemium, audience, ecosystem, school, or none."""
+    access = workspace_access(slug)
+    try:
+        workspaces.say_how_it_earns(access, "" if way == "none" else way)
+    except ValueError as e:
+        raise Refused(str(e)) from None
+    return Answer({"workspace": slug, "earns": access.workspace.earns}, f"{slug} earns by {way} now.")
 
 
 @click.group()

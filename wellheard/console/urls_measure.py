@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from .views import ask, behind, boards, boards_change, measure
+from .views import ask, behind, boards, boards_change, earning, measure
 
 urlpatterns = [
     path("", measure.measure, name="measure"),
     path("bets/<int:number>", measure.outcome, name="outcome"),
     path("bets/<int:number>/people/<str:group>", measure.people, name="outcome_people"),
     path("bets/<int:number>/again", measure.again, name="measure_again"),
+    path("earning", earning.earning, name="earning"),
+    path("earning/say", earning.say, name="say_earning"),
     path("ask", ask.ask, name="ask"),
     path("ask/<slug:kind>", ask.ask, name="ask_kind"),
     path("ask/<slug:kind>/behind", behind.behind, name="behind"),

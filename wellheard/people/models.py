@@ -44,6 +44,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         return False
 
 
+class Earns(models.TextChoices):
+    """How a product earns; measure.earning holds the figures that matter to each."""
+
+    UNSAID = "", "Not said"
+    SEATS = "seats", "Seats"
+    FREEMIUM = "freemium", "Freemium"
+    AUDIENCE = "audience", "Audience and advertisers"
+    ECOSYSTEM = "ecosystem", "A device and what is bought for it"
+    SCHOOL = "school", "Schools and students"
+
+
 class Workspace(models.Model):
     """One tenant: one product and the team that builds it."""
 
@@ -53,8 +64,7 @@ class Workspace(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     secret_key = models.CharField(max_length=64, default=token)
     sample = models.CharField(max_length=40, blank=True)
-    # How it earns (measure.earning.WAYS); the home shows what matters then.
-    earns = models.CharField(max_length=12, blank=True)
+    earns = models.CharField(max_length=12, blank=True, choices=Earns)
     portal_open = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
 

@@ -16,7 +16,7 @@ from wellheard.decide.models import Bet, Decision
 from wellheard.listen.models import Follow, Idea, IdeaStatus, Triage, Voice, Vote
 from wellheard.measure.services import measure_due
 from wellheard.people.access import by_command
-from wellheard.people.models import Account, Member, Person, Relation, Revenue, User, Workspace
+from wellheard.people.models import Account, Income, Member, Person, Relation, Revenue, User, Workspace
 from wellheard.people.services import roles
 from wellheard.people.services.mirror import link_numbers
 from wellheard.people.services.workspaces import Made, create_workspace
@@ -32,7 +32,6 @@ from .tally import World
 from .tally.messages import CHUNK, messages
 
 M = TypeVar("M", bound=models.Model)
-ZONE = "Europe/Berlin"
 CHANNELS = {"app review": "review"}
 STATES = {"shipped": Bet.State.SHIPPED, "now": Bet.State.STARTED, "next": Bet.State.DRAFT}
 Say = Callable[[str], None]
@@ -41,7 +40,7 @@ Say = Callable[[str], None]
 def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", say: Say = print) -> Made:
     """Make the workspace `slug` from a world. All of the relational part is one transaction."""
     say(f"  {len(world.events):,} events …")
-    made = create_workspace(slug, name, ZONE, "EUR", sample=name.lower())
+    made = create_workspace(slug, name, world.zone, "EUR", sample=world.sample, earns=world.earns)
     _events(world, made.workspace, store)
     with transaction.atomic():
         say(f"  {len(world.people):,} people in {len(world.accounts):,} accounts, {len(world.voices):,} voices …")
@@ -51,7 +50,8 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
     link_numbers(made.workspace, store.reader)
     say("  suggested themes and verdicts …")
     find_themes(by_command(made.workspace))
-    add_segments(by_command(made.workspace))
+    if world.sample == "tally":
+        add_segments(by_command(made.workspace))
     measure_due(store)
     return made
 
@@ -60,7 +60,9 @@ def _events(world: World, workspace: Workspace, store: Store) -> None:
     source = "sample"
     now = int(datetime.now(UTC).timestamp() * 1000)
     rows: list[Row] = []
-    for message, at in zip(messages(world), world.events.time.astype("int64").tolist(), strict=True):
+    seconds = world.events.seconds
+    times = world.events.time.astype("int64").tolist()
+    for number, (message, at) in enumerate(zip(messages(world), times, strict=True)):
         context = message["context"]
         page = context["page"]
         rows.append(
@@ -75,12 +77,13 @@ def _events(world: World, workspace: Workspace, store: Store) -> None:
                 session=context["sessionId"],
                 url=page["url"],
                 path=page["path"],
+                duration=0.0 if seconds is None else float(seconds[number]),
             )
         )
         if len(rows) == CHUNK:
-            store.append(Envelope(workspace.pk, ZONE, source, now, rows))
+            store.append(Envelope(workspace.pk, world.zone, source, now, rows))
             rows = []
-    store.append(Envelope(workspace.pk, ZONE, source, now, rows))
+    store.append(Envelope(workspace.pk, world.zone, source, now, rows))
 
 
 def _make(model: type[M], rows: Sequence[M]) -> list[M]:
@@ -133,7 +136,7 @@ class _Filler:
                     state=a.state,
                     owner=a.owner,
                     since=a.signed_up,
-                    traits={"country": a.country, "stores": a.stores},
+                    traits={"country": a.country, **({"stores": a.stores} if a.stores else {}), **a.traits},
                     created_at=_at(a.signed_up),
                 )
                 for a in self.world.accounts
@@ -155,7 +158,28 @@ class _Filler:
                 if span.cents
             ],
         )
+        self.earnings(rows)
         return rows
+
+    def earnings(self, accounts: list[Account]) -> None:
+        """Paid once by an account, or income of a day that nobody in particular paid."""
+        named = [e for e in self.world.earnings if e.account >= 0]
+        told = [
+            Revenue(
+                workspace=self.workspace, account=accounts[e.account], source=e.source, ref=f"{n}", cents=e.cents,
+                currency="EUR", since=e.day, once=True,
+            )
+            for n, e in enumerate(named)
+        ]  # fmt: skip
+        _make(Revenue, told)
+        others = [e for e in self.world.earnings if e.account < 0]
+        _make(
+            Income,
+            [
+                Income(workspace=self.workspace, source=e.source, day=e.day, cents=e.cents, currency="EUR")
+                for e in others
+            ],
+        )
 
     def make_people(self) -> list[Person]:
         rows = _make(
@@ -167,7 +191,7 @@ class _Filler:
                     email=p.email,
                     name=p.name,
                     language=p.language,
-                    traits={"title": p.title, "joined": p.joined.isoformat()},
+                    traits={"title": p.title, "joined": p.joined.isoformat(), **p.traits},
                     created_at=_at(p.joined),
                 )
                 for p in self.world.people
@@ -183,6 +207,7 @@ class _Filler:
                     **dict.fromkeys(p.roles, True),  # type: ignore[arg-type]
                 )
                 for p, row in zip(self.world.people, rows, strict=True)
+                if p.account >= 0
             ],
         )
         roles.begin(related, {row.pk: p.joined for p, row in zip(self.world.people, rows, strict=True)})
@@ -199,15 +224,15 @@ class _Filler:
                     kind=v.kind,
                     channel=CHANNELS.get(v.channel, v.channel),
                     author=self.people[v.author],
-                    account=self.accounts[v.account],
+                    account=self.accounts[v.account] if v.account >= 0 else None,
                     relayed_by=v.relayed_by or "",
                     said_at=v.said_at,
                     heard_at=v.said_at,
                     account_state=v.account_state,
-                    account_cents=self.world.accounts[v.account].cents_on(v.said_at.date()),
+                    account_cents=self.world.accounts[v.account].cents_on(v.said_at.date()) if v.account >= 0 else None,
                     language=v.language,
                     traits={"deal": v.deal_cents / 100} if v.deal_cents else {},
-                    source="tally",
+                    source=self.world.sample,
                     source_id=v.id,
                     triage=Triage.NEW if v.said_at > fresh else Triage.KEPT,
                 )

@@ -9,7 +9,9 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router
 from ninja.responses import Status
 
+from wellheard import store
 from wellheard.core import clean
+from wellheard.measure.earning import home
 from wellheard.people.models import Account, Billing, Income, Revenue, Role
 from wellheard.people.queries import income, money
 from wellheard.people.queries.billing import connections
@@ -163,6 +165,13 @@ def add_income(request: HttpRequest, given: IncomeIn) -> Any:
     return Status(
         201, {"id": row.pk, "day": row.day, "source": row.source, "cents": row.cents, "currency": row.currency}
     )
+
+
+@router.get("/earning", summary="The figures that matter to how it earns")
+def earning(request: HttpRequest) -> dict[str, Any]:
+    workspace = _access(request).workspace
+    found = home(store.get().reader, workspace)
+    return {"earns": workspace.earns or None, "currency": workspace.currency, **(found.told() if found else {})}
 
 
 @router.get("/billing", summary="Connections to Stripe")

@@ -49,6 +49,23 @@ def signed_money(cents: int | None, currency: str = "EUR") -> str:
 
 
 @register.filter
+def as_figure(told: Any, currency: str = "EUR") -> str:
+    """Something with a value and a unit, such as measure.earning has: 0.253 share → 25.3%, 1250 cents → €12.50."""
+    value, unit = told.value, told.unit
+    if value is None:
+        return "–"
+    if unit == "cents":
+        return rounded_money(round(value), currency) if abs(value) >= 100_000 else money(round(value), currency)
+    if unit == "share":
+        return f"{value * 100:.1f}%" if value >= 0 else f"−{-value * 100:.1f}%"
+    if unit in ("minutes", "ratio"):
+        return f"{value:,.1f}" + (" min" if unit == "minutes" else "")
+    if unit in ("days", "months"):
+        return f"{value:,.0f} {unit if value != 1 else unit[:-1]}"
+    return number(round(value)) if unit == "count" else str(value)
+
+
+@register.filter
 def percent(share: float | None, digits: int = 0) -> str:
     """0.253 → 25%."""
     return "–" if share is None else f"{share * 100:.{digits}f}%"

@@ -5,11 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from wellheard.measure.earning import WAYS
 from wellheard.people.access import enter
 from wellheard.people.models import Member
 
 from ..frame import page
 from ..pulse import pulse as read_pulse
+from .earning import read_home
 
 
 @login_required
@@ -26,4 +28,7 @@ def workspaces(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pulse(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
-    return page(request, access, "console/pulse.html", "pulse", pulse=read_pulse(access.workspace))
+    return page(
+        request, access, "console/pulse.html", "pulse", pulse=read_pulse(access.workspace), home=read_home(access),
+        way=WAYS.get(access.workspace.earns),
+    )  # fmt: skip

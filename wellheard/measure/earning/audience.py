@@ -43,8 +43,8 @@ def audience(ground: Ground) -> Home:
         Figure("minutes_per_unit", f"Attention per advertising {ground.workspace.currency}",
                month_minutes / (month_ads / 100) if month_ads > 0 and month_minutes else None, "minutes",
                "minutes of attention for each unit an advertiser pays: the lower, the dearer it is sold"),
-        Figure("per_thousand", "Per 1,000 visits", month_ads / month_days * 1000 if month_days and month_ads else None, "cents",
-               f"{month_days:,} days on which somebody came", "c"),
+        Figure("per_thousand", "Per 1,000 visits a day", month_ads / month_days * 1000 if month_days and month_ads else None, "cents",
+               f"of {month_days:,}: each person counts once on each day they came", "c"),
         Figure("largest", "The largest advertiser", largest[1] / total if largest and total > 0 else None, "share",
                f"of advertising by {len(payers):,} known advertisers in 28 days" if payers else "no advertiser is known by account", "c"),
     ]  # fmt: skip

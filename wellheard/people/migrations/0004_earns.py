@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='workspace',
             name='earns',
-            field=models.CharField(blank=True, max_length=12),
+            field=models.CharField(blank=True, choices=[('', 'Not said'), ('seats', 'Seats'), ('freemium', 'Freemium'), ('audience', 'Audience and advertisers'), ('ecosystem', 'A device and what is bought for it'), ('school', 'Schools and students')], max_length=12),
         ),
     ]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from wellheard.core import clean, journal
 from wellheard.people.access import Access, digest
-from wellheard.people.models import ApiToken, Member, Role, SignInLink, User, Workspace, WriteKey, token
+from wellheard.people.models import ApiToken, Earns, Member, Role, SignInLink, User, Workspace, WriteKey, token
 
 
 class Made(NamedTuple):
@@ -31,8 +31,30 @@ def check_time_zone(name: str) -> str:
     return ZoneInfo(name).key
 
 
+def check_earns(way: str) -> str:
+    if way not in Earns.values:
+        known = ", ".join(v for v in Earns.values if v)
+        raise ValueError(f"{way[:40]!r} is not a way of earning. Known: {known}.")
+    return way
+
+
+def say_how_it_earns(access: Access, way: str) -> None:
+    """What the home then shows; empty for none of the ways known."""
+    access.need(Role.OWNER)
+    with journal.record(access.actor, "workspace.earning_said") as entry:
+        entry.about(access.workspace, before=access.workspace.earns, after=way)
+        access.workspace.earns = check_earns(way)
+        access.workspace.save(update_fields=["earns"])
+
+
 def create_workspace(
-    slug: str, name: str, time_zone: str = "UTC", currency: str = "EUR", sample: str = "", by: str = "command line"
+    slug: str,
+    name: str,
+    time_zone: str = "UTC",
+    currency: str = "EUR",
+    sample: str = "",
+    by: str = "command line",
+    earns: str = "",
 ) -> Made:
     """Raises ValueError when the slug is taken or not made of small letters, digits and hyphens."""
     slug = slug.strip()
@@ -47,6 +69,7 @@ def create_workspace(
             time_zone=check_time_zone(time_zone),
             currency=clean.currency(currency, "EUR"),
             sample=sample,
+            earns=check_earns(earns),
         )
         key, api = f"wk_{secrets.token_urlsafe(24)}", f"wh_{secrets.token_urlsafe(32)}"
         with journal.record(journal.Actor(workspace.pk, "command", None, by), "workspace.created") as entry:

@@ -15,10 +15,13 @@ def messages(world: World, first: int = 0, last: int | None = None) -> Iterator[
     """Track and page messages in order of time, of the events from `first` up to (not including) `last`."""
     events = world.events
     user = [person.id for person in world.people]
-    group = [world.accounts[person.account].id for person in world.people]
-    domain = [world.accounts[person.account].domain for person in world.people]
+    own = [world.accounts[person.account] if person.account >= 0 else None for person in world.people]
+    group = [account.id if account else "" for account in own]
+    domain = [f"/{account.domain}" if account else "" for account in own]
     names, pages = events.names, events.pages
-    compared, viewed = names.index("Stores Compared"), names.index("Page Viewed")
+    compared = names.index("Stores Compared") if "Stores Compared" in names else -1
+    viewed = names.index("Page Viewed")
+    of_stores = world.sample == "tally"
     last = len(events) if last is None else min(last, len(events))
     for start in range(first, last, CHUNK):
         part = slice(start, min(start + CHUNK, last))
@@ -33,13 +36,15 @@ def messages(world: World, first: int = 0, last: int | None = None) -> Iterator[
             strict=False,
         )
         for number, person, time, name, page, stores, session in rows:
-            properties: dict[str, object] = {"path": pages[page], "stores": stores}
+            properties: dict[str, object] = {"path": pages[page]}
+            if of_stores:
+                properties["stores"] = stores
             if name == compared:
                 properties["period"] = "day" if number % 3 else "week"
             # Looking at a page is what an SDK calls a page, everything else is tracked under its name.
             said: Message = {"type": "page"} if name == viewed else {"type": "track", "event": names[name]}
             yield said | {
-                "messageId": f"tally-{world.seed}-{number}",
+                "messageId": f"{world.sample}-{world.seed}-{number}",
                 "userId": user[person],
                 "timestamp": f"{time}Z",
                 "properties": properties,
@@ -48,7 +53,7 @@ def messages(world: World, first: int = 0, last: int | None = None) -> Iterator[
                     "sessionId": f"s-{session}",
                     "page": {
                         "path": pages[page],
-                        "url": f"https://app.tally.example/{domain[person]}{pages[page]}",
+                        "url": f"https://{world.site}{domain[person]}{pages[page]}",
                     },
                 },
             }

@@ -6,15 +6,15 @@ World can map a position to a row without looking anything up by name. Ids are s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Plan = Literal["free", "starter", "growth", "scale"]
-State = Literal["trial", "active", "churned", "lost"]
+Plan = str  # free, starter, growth, scale in Tally
+State = Literal["", "trial", "active", "churned", "lost"]
 Movement = Literal["new", "expansion", "contraction", "churn", "reactivation"]
 Role = Literal["uses", "buys", "administers", "champions"]
 Channel = Literal["portal", "email", "interview", "support", "sales", "survey", "app review", "widget"]
@@ -61,6 +61,7 @@ class Account:
     state: State  # on the world's last day
     states: tuple[tuple[date, State], ...]  # since when which state, oldest first
     money: tuple[MoneySpan, ...]  # oldest first; empty when nothing was ever paid
+    traits: dict[str, Any] = field(default_factory=dict)
 
     def state_on(self, day: date) -> State:
         """The account's state as of a day; its first state for any earlier day."""
@@ -85,10 +86,11 @@ class Person:
     email: str
     language: str
     title: str  # "Shop assistant", "Owner", "Accountant" …
-    account: int  # position in World.accounts
+    account: int  # position in World.accounts; -1: in none
     roles: tuple[Role, ...]
     joined: date
     left: date | None  # stopped for good; None while still there
+    traits: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Voice:
     text: str
     topic: str | None  # hidden truth: key of a Topic; None for one-offs and praise
     author: int  # position in World.people
-    account: int  # position in World.accounts
+    account: int  # position in World.accounts; -1: none
     account_state: State  # as it was when this was said
     channel: Channel
     kind: Kind
@@ -176,9 +178,20 @@ class Events:
     session: NDArray[np.int32]  # grows with time; one visit of one person
     names: tuple[str, ...]
     pages: tuple[str, ...]
+    seconds: NDArray[np.float32] | None = None  # how long the page was looked at; None: nobody measured it
 
     def __len__(self) -> int:
         return len(self.person)
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """Paid once on a day: by an account, or by nobody in particular (-1)."""
+
+    account: int
+    source: str
+    day: date
+    cents: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,6 +221,11 @@ class World:
     bets: tuple[Bet, ...]
     decisions: tuple[Decision, ...]
     truth: dict[str, BetTruth]  # by key of the shipped bet
+    earnings: tuple[Earning, ...] = ()
+    sample: str = "tally"
+    site: str = "app.tally.example"
+    zone: str = "Europe/Berlin"
+    earns: str = ""  # one of measure.earning.WAYS
 
     @property
     def weeks(self) -> int:
