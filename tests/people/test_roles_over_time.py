@@ -199,10 +199,7 @@ def test_joining_spans_changes_no_day(told: list[tuple[str, date | None, date | 
             )
     for word in ("uses", "buys"):
         mine = [s for s in after if s.role == word]
-        assert all(
-            a.until is not None and b.since is not None and a.until < b.since
-            for a, b in pairwise(mine)
-        )
+        assert all(a.until is not None and b.since is not None and a.until < b.since for a, b in pairwise(mine))
 
 
 def test_what_cannot_be_is_refused(town: Town, access: Access) -> None:
