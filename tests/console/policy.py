@@ -8,7 +8,19 @@ from __future__ import annotations
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Idea, Import, Voice
 from wellheard.measure.models import Dashboard, Tile
-from wellheard.people.models import Account, ApiToken, Billing, Member, Merge, Person, Relation, Role, Segment, WriteKey
+from wellheard.people.models import (
+    Account,
+    ApiToken,
+    Billing,
+    Member,
+    Merge,
+    Person,
+    Relation,
+    Role,
+    Segment,
+    Trait,
+    WriteKey,
+)
 from wellheard.tell.models import Notice, Release
 from wellheard.understand.models import Problem, Theme
 
@@ -37,6 +49,10 @@ POLICY: dict[str, Rule] = {
     "merge_person": (EDIT, EDIT, Person),
     "merge_account": (EDIT, EDIT, Account),
     "relation": (EDIT, EDIT, Relation),
+    "traits": (VIEW, EDIT, None),
+    "trait": (EDIT, EDIT, Trait),
+    "edit_person": (ADD, ADD, Person),
+    "edit_account": (ADD, ADD, Account),
     "join_account": (EDIT, EDIT, Person),
     "join_person": (EDIT, EDIT, Account),
     # listen

@@ -136,6 +136,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "people/{Person}/merge": {"gone": Person},
     "accounts/{Account}/merge": {"gone": Account},
     "merges/{Merge}/undo": {},
+    "traits": {"of": "people", "key": "size", "kind": "number"},
     "dashboards": {"name": "Mornings", "tiles": [{"kind": "active", "title": "Active"}]},
     "dashboards/{Dashboard}/tiles": {"kind": "active", "title": "Active"},
     "money/revenue": {"account": Account, "amount": "49.90", "since": "2026-01-05"},

@@ -23,6 +23,7 @@ from wellheard.people.models import (
     Revenue,
     Role,
     Segment,
+    Trait,
     Workspace,
     WriteKey,
 )  # fmt: skip
@@ -65,7 +66,7 @@ class World:
         billing = Billing.objects.create(workspace=w, name="Stripe", key=f"key-of-{slug}")
         BillingCustomer.objects.create(billing=billing, customer_id="cus_1", account=account)
         things = [
-            account, person, relation, voice, problem, theme, bet, board, tile,
+            account, person, relation, Trait.objects.create(workspace=w, of="people", key="seats"), voice, problem, theme, bet, board, tile,
             Idea.objects.create(workspace=w, voice=voice, title=f"{slug} idea"),
             Import.objects.create(workspace=w, what="voices", source="s", file_name="f.csv", path="/nowhere"),
             release,

@@ -10,8 +10,10 @@ from wellheard import store
 from wellheard.console.api.people import merge_as_dict, preview_as_dict
 from wellheard.people.access import Access
 from wellheard.people.models import Account, Merge, Person
+from wellheard.people.queries import traits as trait_queries
 from wellheard.people.queries.named import account_named, person_named
 from wellheard.people.services import merges as services
+from wellheard.people.services import traits as trait_services
 
 from .answer import Answer, Refused, engine, table, workspace_access
 
@@ -164,4 +166,31 @@ def accounts_merges(slug: str, as_json: bool) -> Answer:
     return _list(slug, "accounts")
 
 
-COMMANDS = [people, accounts]
+@click.group("traits")
+def traits() -> None:
+    """Traits: what else is known of people and accounts."""
+
+
+@traits.command("list")
+@click.option("--of", "of", type=click.Choice(["people", "accounts"]), default=None, help="Only of these.")
+@WORKSPACE
+@JSON
+def list_traits(of: str | None, slug: str, as_json: bool) -> Answer:
+    """Every trait: what it is, of how many it is known, and its commonest values."""
+    workspace = workspace_access(slug).workspace
+    trait_services.discover(workspace)
+    rows = [row for side in ([of] if of else ["people", "accounts"]) for row in trait_queries.rows(workspace, side)]
+    lines = [
+        (
+            r.trait.of,
+            r.trait.key,
+            r.trait.kind + ("" if r.trait.confirmed else " (guessed)"),
+            r.known,
+            ", ".join(r.examples),
+        )
+        for r in rows
+    ]
+    return Answer({"traits": [r.as_dict() for r in rows]}, table(["of", "trait", "is", "known", "commonest"], lines))
+
+
+COMMANDS = [people, accounts, traits]

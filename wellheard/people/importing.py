@@ -12,10 +12,11 @@ from django.db.models.functions import Lower
 from wellheard.core import clean
 from wellheard.core.rows import Bad, Row, raw_of
 
-from .models import Account, AccountState, Person, Workspace
+from .models import Account, AccountState, Member, Person, Trait, Workspace
 from .queries import known_as
 from .queries.roles import Span
-from .services import roles
+from .services import owners, roles
+from .services.traits import Checker
 
 Fields = dict[str, Any]
 
@@ -71,6 +72,7 @@ def people(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
     result = Result()
     finder = Finder(workspace)
     finder.load_people((f.get("id"), f.get("email")) for _, f in batch)
+    check = Checker(workspace, "people", Trait.Origin.FILE)
     finder.load_accounts(f.get("account") for _, f in batch)
     told: dict[tuple[int, int], list[Span]] = {}
     rows: list[tuple[bool, tuple[int, int] | None, set[Span]]] = []
@@ -88,7 +90,7 @@ def people(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
             language = clean.text(f.get("language"), 12, "The language")
             since = f.get("created_at")
             created = clean.moment(since, workspace.time_zone, "created_at") if given(since) else None
-            traits = clean.traits(f.get("traits"))
+            traits = check(clean.traits(f.get("traits")))
         except ValueError as e:
             result.bad.append(Bad(row.line, raw_of(row), str(e)))
             continue
@@ -110,6 +112,7 @@ def people(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Result:
             pair, spans = (person.pk, account.pk), {Span(word, begins, ends) for word in words}
             told.setdefault(pair, []).extend(spans)
         rows.append((changed, pair, spans))
+    check.note()
     fresh = roles.add(workspace, told)
     for changed, pair, spans in rows:
         new = fresh.get(pair, set()) & spans if pair else set()
@@ -127,6 +130,7 @@ def accounts(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Resul
     result = Result()
     finder = Finder(workspace)
     finder.load_accounts(k for _, f in batch for k in (f.get("id"), f.get("name")))
+    check, keepers = Checker(workspace, "accounts", Trait.Origin.FILE), dict[str, tuple[Member | None, str]]()
     for row, f in batch:
         try:
             outer, name = clean.text(f.get("id"), 200, "The id"), clean.text(f.get("name"), 200, "The name")
@@ -140,10 +144,12 @@ def accounts(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Resul
             since = clean.day(f["since"], "since") if given(f.get("since")) else None
             words = {
                 "plan": clean.text(f.get("plan"), 60, "The plan"),
-                "owner": clean.text(f.get("owner"), 120, "The owner"),
                 "domain": clean.text(f.get("domain"), 200, "The domain"),
             }
-            traits = clean.traits(f.get("traits"))
+            owner = given(f.get("owner"))
+            if owner and owner not in keepers:
+                keepers[owner] = owners.named(workspace, owner)
+            traits = check(clean.traits(f.get("traits")))
         except ValueError as e:
             result.bad.append(Bad(row.line, raw_of(row), str(e)))
             continue
@@ -153,6 +159,7 @@ def accounts(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Resul
             **{k: v or getattr(account, k) for k, v in words.items()},
             "state": state or account.state or ("active" if mrr else ""),
             "since": since or account.since,
+            **(dict(zip(("keeper", "owner"), keepers[owner], strict=True)) if owner else {}),
             "traits": {**account.traits, **traits},
         }
         if any(getattr(account, k) != v for k, v in values.items()):
@@ -168,6 +175,7 @@ def accounts(workspace: Workspace, batch: Sequence[tuple[Row, Fields]]) -> Resul
             result.stored += 1
         else:
             result.repeated += 1
+    check.note()
     return result
 
 

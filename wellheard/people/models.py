@@ -178,7 +178,10 @@ class AccountState(models.TextChoices):
 
 
 class Account(models.Model):
-    """Who pays, or might: a company, school, household, advertiser."""
+    """Who pays, or might: a company, school, household, advertiser.
+
+    `owner` names the colleague who looks after it; `keeper` is that member, when it is one.
+    """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE)
     external_id = models.CharField(max_length=255, null=True)
@@ -187,6 +190,7 @@ class Account(models.Model):
     plan = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=12, choices=AccountState, blank=True)
     owner = models.CharField(max_length=120, blank=True)
+    keeper = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="accounts")
     traits = models.JSONField(default=dict)
     number = models.PositiveIntegerField(null=True)
     since = models.DateField(null=True)
@@ -276,8 +280,9 @@ class SegmentMember(models.Model):
 from .models_merge import AccountKey, Merge, PersonKey  # noqa: E402
 from .models_money import Billing, BillingCustomer, BillingEvent, Income, Rate, Revenue  # noqa: E402
 from .models_roles import RoleSpan  # noqa: E402
+from .models_traits import Trait  # noqa: E402
 
 __all__ = [
     "AccountKey", "Billing", "BillingCustomer", "BillingEvent", "Income", "Merge", "PersonKey", "Rate", "Revenue",
-    "RoleSpan",
+    "RoleSpan", "Trait",
 ]  # fmt: skip

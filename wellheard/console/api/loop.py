@@ -157,11 +157,6 @@ def list_people(
     return list(rows.distinct().order_by("pk")[:limit])
 
 
-@router.get("/people/{number}", response=PersonOut, summary="One person")
-def one_person(request: HttpRequest, number: int) -> Any:
-    return _access(request).get(Person, number)
-
-
 @router.post("/people", response=PersonOut, summary="Find or make a person and update what is known")
 def put_person(request: HttpRequest, given: PersonIn) -> Any:
     if not (given.external_id or given.email):

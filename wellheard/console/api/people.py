@@ -9,11 +9,12 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router
 from ninja.responses import Status
 
-from wellheard.people.models import Account, Merge, Person, Relation
+from wellheard.people.models import Account, Merge, Person, Relation, Trait
+from wellheard.people.queries import traits as trait_queries
 from wellheard.people.queries.roles import Span, spans
-from wellheard.people.services import merges, roles
+from wellheard.people.services import merges, persons, roles, traits
 
-from .loop import Strict, _access
+from .loop import AccountOut, PersonOut, Strict, _access
 
 router = Router()
 
@@ -85,6 +86,85 @@ def list_merges(
 def undo_merge(request: HttpRequest, number: int) -> dict[str, Any]:
     access = _access(request)
     return merge_as_dict(merges.undo(access, access.get(Merge, number)))
+
+
+class PersonChange(Strict):
+    name: str | None = None
+    language: str | None = None
+    email: str | None = None
+    external_id: str | None = None
+    traits: dict[str, Any] | None = Field(None, description="What is named is set; null takes a trait away")
+
+
+class AccountChange(Strict):
+    name: str | None = None
+    plan: str | None = None
+    domain: str | None = None
+    external_id: str | None = None
+    state: str | None = None
+    owner: str | None = Field(None, description="A colleague's e-mail address or name; empty: nobody")
+    since: date | None = None
+    traits: dict[str, Any] | None = Field(None, description="What is named is set; null takes a trait away")
+
+
+@router.get("/people/{number}", response=PersonOut, summary="One person")
+def one_person(request: HttpRequest, number: int) -> Any:
+    return _access(request).get(Person, number)
+
+
+@router.get("/accounts/{number}", response=AccountOut, summary="One account")
+def one_account(request: HttpRequest, number: int) -> Any:
+    return _access(request).get(Account, number)
+
+
+@router.patch("/people/{number}", response=PersonOut, summary="Change what is known of a person")
+def change_person(request: HttpRequest, number: int, given: PersonChange) -> Any:
+    access = _access(request)
+    values = given.dict(exclude_unset=True)
+    told = values.pop("traits", None)
+    return persons.change_person(access, access.get(Person, number), values, told)
+
+
+@router.patch("/accounts/{number}", response=AccountOut, summary="Change what is known of an account")
+def change_account(request: HttpRequest, number: int, given: AccountChange) -> Any:
+    access = _access(request)
+    values = given.dict(exclude_unset=True)
+    told = values.pop("traits", None)
+    return persons.change_account(access, access.get(Account, number), values, told)
+
+
+class TraitIn(Strict):
+    of: Literal["people", "accounts"]
+    key: str
+    kind: str = "text"
+    label: str = ""
+    choices: list[str] = []
+
+
+class TraitChange(Strict):
+    kind: str | None = Field(None, description="text, number, money, date, yes_no or choice")
+    label: str | None = None
+    choices: list[str] | None = None
+
+
+@router.get("/traits", summary="Traits of people and of accounts, those that wait to be confirmed first")
+def list_traits(request: HttpRequest, of: Literal["", "people", "accounts"] = "") -> dict[str, Any]:
+    workspace = _access(request).workspace
+    sides = [of] if of else ["people", "accounts"]
+    return {"traits": [row.as_dict() for side in sides for row in trait_queries.rows(workspace, side)]}
+
+
+@router.post("/traits", response={201: dict[str, Any]}, summary="Say of a trait that nobody has yet what it is")
+def add_trait(request: HttpRequest, given: TraitIn) -> Any:
+    made = traits.add(_access(request), **given.dict())
+    return Status(201, trait_queries.rows(made.workspace, made.of, [made.pk])[0].as_dict())
+
+
+@router.patch("/traits/{number}", summary="Confirm or change what a trait is")
+def define_trait(request: HttpRequest, number: int, given: TraitChange) -> dict[str, Any]:
+    access = _access(request)
+    made = traits.define(access, access.get(Trait, number), **given.dict())
+    return trait_queries.rows(access.workspace, made.of, [made.pk])[0].as_dict()
 
 
 class RelationIn(Strict):

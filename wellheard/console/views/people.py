@@ -13,6 +13,7 @@ from wellheard.people.access import Access, enter
 from wellheard.people.models import Account, AccountState, Person, Segment
 from wellheard.people.queries import known_as, lists
 from wellheard.people.queries import roles as role_queries
+from wellheard.people.queries import traits as trait_queries
 from wellheard.people.queries.money import cents_by_account, steps, today
 from wellheard.people.segments import UnknownSegment, members
 from wellheard.store import StoreError
@@ -86,13 +87,13 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def accounts(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
-    ask = {k: request.GET.get(k, "").strip() for k in ("q", "state", "spoke")}
+    ask = {k: request.GET.get(k, "").strip() for k in ("q", "state", "spoke", "owner")}
     narrowed = narrow(request, access, "accounts")
-    found = lists.accounts(access.workspace, **ask, number=_number(request), keys=narrowed.keys)
+    found = lists.accounts(access.workspace, **ask, number=_number(request), keys=narrowed.keys, mine=access.member)
     states = [s for s in AccountState.choices if s[0]]
     return page(
         request, access, "console/people/accounts.html", "people", found=found, ask=ask | {"segment": narrowed.said},
-        states=states, overview=lists.overview(access.workspace), segments=narrowed.choices, trouble=narrowed.trouble,
+        states=states, owners=lists.owners(access.workspace), overview=lists.overview(access.workspace), segments=narrowed.choices, trouble=narrowed.trouble,
     )  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def person(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return page(
         request, access, "console/people/person.html", "people", person=found, kinds=KINDS, show=request.GET.get("show", ""),
         relations=[(r, cents.get(r.account_id), _told(over_time[r.pk])) for r in relations], moments=timeline.of_person(found, _kinds(request))[:200],
-        opted_out=found.opt_outs.exists(), also=known_as.also(found), votes=found.votes.select_related("idea").order_by("-at")[:20],
+        opted_out=found.opt_outs.exists(), traits=trait_queries.shown(found), also=known_as.also(found), votes=found.votes.select_related("idea").order_by("-at")[:20],
     )  # fmt: skip
 
 
@@ -132,5 +133,5 @@ def account(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         relations=[(r, _told(over_time[r.pk])) for r in shown], more=max(0, relations.count() - 30), history=history,
         former=[(r, _told(over_time[r.pk])) for r in former],
         cents=cents_by_account(access.workspace, today(access.workspace), [found.pk]).get(found.pk, 0),
-        moments=timeline.of_account(found, _kinds(request))[:200], also=known_as.also(found),
+        moments=timeline.of_account(found, _kinds(request))[:200], traits=trait_queries.shown(found), also=known_as.also(found),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from wellheard.people.models import Account, AccountState, Person, Relation, Workspace
+from wellheard.people.models import Account, AccountState, Member, Person, Relation, Workspace
 
 from .money import cents_by_account, today
 from .roles import present
@@ -99,9 +99,11 @@ class AccountRow:
 
 
 def accounts(
-    workspace: Workspace, q: str = "", state: str = "", spoke: str = "", number: int = 1, keys: Set[int] | None = None
-) -> Page[AccountRow]:
-    """The highest monthly revenue first. `keys`: only these, of a segment."""
+    workspace: Workspace, q: str = "", state: str = "", spoke: str = "", number: int = 1, keys: Set[int] | None = None,
+    owner: str = "", mine: Member | None = None,
+) -> Page[AccountRow]:  # fmt: skip
+    """The highest monthly revenue first. `keys`: only these, of a segment. `owner`: "mine" (of the member `mine`),
+    "nobody", or a name."""
     from django.db.models import OuterRef, Subquery, Sum
     from django.db.models.functions import Coalesce
 
@@ -111,6 +113,12 @@ def accounts(
     rows = Account.objects.filter(workspace=workspace)
     if q:
         rows = rows.filter(Q(name__icontains=q) | Q(domain__icontains=q) | Q(external_id__iexact=q))
+    if owner == "mine":
+        rows = rows.filter(keeper=mine) if mine else rows.none()
+    elif owner == "nobody":
+        rows = rows.filter(owner="")
+    elif owner:
+        rows = rows.filter(owner=owner)
     if state in AccountState.values and state:
         rows = rows.filter(state=state)
     if spoke == "yes":
@@ -145,6 +153,12 @@ def accounts(
         total,
         number,
     )
+
+
+def owners(workspace: Workspace) -> list[str]:
+    """Names of those who look after accounts, most accounts first; at most 50."""
+    rows = Account.objects.filter(workspace=workspace).exclude(owner="").values("owner").annotate(n=Count("pk"))
+    return [r["owner"] for r in rows.order_by("-n", "owner")[:50]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from wellheard.people.models import Account, AccountState, Person, Relation, Revenue, Segment, Workspace
+from wellheard.people.models import Trait as TraitModel
 
 from .compare import ALONE, HOWS, tester
 from .condition import Condition, Field
@@ -33,13 +34,15 @@ def told(name: str, how: str, value: object) -> str:
 
 
 def trait_names(workspace: Workspace) -> Iterable[tuple[str, str]]:
-    """Of the newest people and accounts: enough to offer names."""
-    held: set[str] = set()
+    """With the labels members gave them; of the newest people and accounts too, in case one is not noted yet."""
+    held: dict[str, str] = {}
     for model in (Person, Account):
         rows = model._default_manager.filter(workspace=workspace).order_by("-pk")
         for traits in rows.values_list("traits", flat=True)[:SEEN_TRAITS]:
-            held.update(traits)
-    return [(name, name) for name in sorted(held, key=str.casefold)]
+            held.update((key, key) for key in traits)
+    for known in TraitModel.objects.filter(workspace=workspace).order_by("of"):
+        held[known.key] = f"{known.label} ({known.key})" if known.label else known.key
+    return sorted(held.items(), key=lambda pair: pair[1].casefold())
 
 
 @register

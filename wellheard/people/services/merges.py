@@ -161,6 +161,7 @@ def _do(made: Merge) -> None:
     values["number"] = kept.number or gone.number
     values["created_at"] = min(kept.created_at, gone.created_at)
     if isinstance(kept, Account) and isinstance(gone, Account):
+        values["keeper"] = kept.keeper if values["owner"] == kept.owner else gone.keeper
         values["since"] = min((d for d in (kept.since, gone.since) if d), default=None)
     folding.change(kept, values, steps)
     _keep_keys(made, kept, gone, {n: a for n, (a, b) in known.items() if a and a != values[n]}, steps)

@@ -15,12 +15,12 @@ from django.db import transaction
 from wellheard import store
 from wellheard.core import clean, clock, journal
 from wellheard.core.models import Turn
-from wellheard.people.models import Account, AccountKey, Merge, Person, PersonKey, Workspace
+from wellheard.people.models import Account, AccountKey, Merge, Person, PersonKey, Trait, Workspace
 from wellheard.people.queries import known_as
 from wellheard.people.queries.doubles import doubles
 from wellheard.people.queries.roles import Span
 
-from . import merges, roles
+from . import merges, roles, traits
 
 BATCH = 2000
 Feed = list[Any]
@@ -109,17 +109,18 @@ def _people(workspace: Workspace, news: Feed, known: set[str]) -> None:
         else:
             person.number = n.number
         if n.traits:
-            traits = dict(n.traits)
-            name = traits.pop("name", None) or " ".join(
-                str(traits.pop(k)) for k in ("firstName", "lastName", "first_name", "last_name") if traits.get(k)
+            said = dict(n.traits)
+            name = said.pop("name", None) or " ".join(
+                str(said.pop(k)) for k in ("firstName", "lastName", "first_name", "last_name") if said.get(k)
             )
-            traits.pop("email", None)
+            said.pop("email", None)
             person.name = str(name or person.name)[:200]
-            person.language = str(traits.pop("language", "") or traits.pop("locale", "") or person.language)[:12]
-            person.traits = {**person.traits, **traits}
+            person.language = str(said.pop("language", "") or said.pop("locale", "") or person.language)[:12]
+            person.traits = {**person.traits, **said}
         if fresh or before != _state(person, PERSON_FIELDS):
             changed[person.pk] = person
     Person.objects.bulk_update(changed.values(), PERSON_FIELDS, 500)
+    traits.noticed(workspace, "people", [p.traits for p in changed.values()], Trait.Origin.EVENTS)
 
 
 def _accounts(workspace: Workspace, news: Feed) -> None:
@@ -138,14 +139,15 @@ def _accounts(workspace: Workspace, news: Feed) -> None:
         else:
             account.number = n.number
         if n.traits:
-            traits = dict(n.traits)
-            account.name = str(traits.pop("name", "") or account.name)[:200]
-            account.plan = str(traits.pop("plan", "") or account.plan)[:60]
-            account.domain = str(traits.pop("website", "") or account.domain)[:200]
-            account.traits = {**account.traits, **traits}
+            said = dict(n.traits)
+            account.name = str(said.pop("name", "") or account.name)[:200]
+            account.plan = str(said.pop("plan", "") or account.plan)[:60]
+            account.domain = str(said.pop("website", "") or account.domain)[:200]
+            account.traits = {**account.traits, **said}
         if before != _state(account, ACCOUNT_FIELDS):
             changed[account.pk] = account
     Account.objects.bulk_update(changed.values(), ACCOUNT_FIELDS, 500)
+    traits.noticed(workspace, "accounts", [a.traits for a in changed.values()], Trait.Origin.EVENTS)
 
 
 def _number_of_gone(kept: Person | Account, keys: Any, who: str, n: Any) -> None:

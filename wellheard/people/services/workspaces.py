@@ -15,6 +15,8 @@ from wellheard.core import clean, journal
 from wellheard.people.access import Access, digest
 from wellheard.people.models import ApiToken, Earns, Member, Role, SignInLink, User, Workspace, WriteKey, token
 
+from . import owners
+
 
 class Made(NamedTuple):
     """A new workspace and its secrets; the secret key and the token are shown once."""
@@ -95,7 +97,7 @@ def add_member(access: Access, email: str, role: Role, name: str = "", title: st
         member = Member.objects.create(
             workspace=access.workspace, user=user, role=role, title=clean.text(title, 80, "The title")
         )
-        entry.about(member, role=role.value)
+        entry.about(member, role=role.value, accounts=owners.recognise(member))
     return member
 
 
@@ -113,7 +115,7 @@ def remove_member(access: Access, member: Member) -> None:
     access.need(Role.OWNER)
     with journal.record(access.actor, "member.removed") as entry:
         _keep_an_owner(access, member, leaves=True)
-        entry.about(member, user=str(member))
+        entry.about(member, user=str(member), accounts=owners.leaves(member))
         member.delete()
 
 
