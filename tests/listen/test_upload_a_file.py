@@ -192,7 +192,7 @@ def test_several_files_or_a_zip_are_one_import(as_owner: Client, workspace: obje
     reply = as_owner.post(ADDRESS, {"file": files, "what": "voices", "format": "guess"})
     job = Import.objects.get()
     assert (job.format, job.file_name, reply.status_code) == ("zendesk", "t.csv and 1 more", 302)
-    assert "Read as Zendesk" in as_owner.get(reply["Location"]).content.decode()
+    assert "<b>Zendesk</b>" in as_owner.get(reply["Location"]).content.decode()
     store(as_owner, job, store="1")
     assert str(Voice.objects.get().author) == "Ann"
     out = io.BytesIO()

@@ -34,3 +34,13 @@ EXPLAINED = {
     ("", "from"): "The day it begins.",
     ("", "to"): "The day it ends; empty: it goes on.",
 }
+
+CALLED = {
+    "id": "Id", "text": "Words", "author": "Author’s id", "email": "Address", "name": "Name", "account": "Account",
+    "created_at": "When", "channel": "Channel", "kind": "Kind", "relayed_by": "Passed on by", "language": "Language",
+    "title": "Title", "url": "Link", "thread": "Thread", "status": "Status", "voters": "Voters", "role": "Role",
+    "plan": "Plan", "mrr": "Monthly revenue", "currency": "Currency", "owner": "Looked after by", "state": "State",
+    "domain": "Domain", "since": "Since", "amount": "Amount", "from": "From", "to": "Until", "day": "Day",
+}  # fmt: skip
+# Seldom needed: shown when asked for.
+SELDOM = ("relayed_by", "language", "title", "url", "thread", "status", "voters")

@@ -26,7 +26,7 @@ from wellheard.listen.tasks import look_at_import, store_import, undo_import
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
 
-from ..fields import EXPLAINED
+from ..fields import CALLED, EXPLAINED, SELDOM
 from ..frame import page
 
 WHAT = {
@@ -139,7 +139,7 @@ def _shown(access: Access, job: Import, manual: Manual, source: str) -> dict[str
         "fields": [_field(job.what, f, mapped.get(f, "")) for f in shown_fields],
         "rest": [(c, c not in manual.dropped) for c in found if c not in used],
         "choices": _choices(origin, path, manual),
-        "mapped": [f for f in shown_fields if f in mapped and preview and any(r.get(f) for r in preview.first)],
+        "mapped": [_called(f) for f in shown_fields if f in mapped and preview and any(r.get(f) for r in preview.first)],
         "first": [_cells(r, shown_fields, preview) for r in preview.first] if preview else [],
     }
 
@@ -164,12 +164,17 @@ def _choices(origin: sources.Source, path: Path, manual: Manual) -> list[sources
 CONSTANT = {"channel": Channel.choices, "kind": Kind.choices[1:]}
 
 
+def _called(name: str) -> str:
+    return CALLED.get(name, name.replace("_", " ").capitalize())
+
+
 def _field(what: str, name: str, column: str) -> dict[str, Any]:
     first, plus, second = column.partition("+")
     constants = [(f"={value}", label) for value, label in CONSTANT.get(name, [])] if what == "voices" else []
     return {
         "name": name, "help": EXPLAINED.get((what, name), EXPLAINED.get(("", name), "")), "column": column, "first": first,
-        "second": second if plus else "", "constants": constants, "joins": name == "id",
+        "second": second if plus else "", "constants": constants, "joins": name == "id", "called": _called(name),
+        "seldom": what == "voices" and name in SELDOM,
     }  # fmt: skip
 
 
