@@ -24,7 +24,7 @@ def run(argv: list[str]) -> tuple[int, str, str]:
         help_line = f"{wrong.ctx.get_usage()}\n" if wrong.ctx else ""
         return 2, "", f"{help_line}{wrong.format_message()}\n"
     except click.ClickException as refused:
-        return 1, "", f"{refused.format_message()}\n"
+        return refused.exit_code, "", f"{refused.format_message()}\n"
     except (click.exceptions.Abort, KeyboardInterrupt):
         return 1, "", "Stopped before it was done.\n"
     except OperationalError as failed:

@@ -195,6 +195,9 @@ else:
     EMAIL_BACKEND = "wellheard.core.mail.FileBackend"
 EMAIL_FILE_PATH = str(DATA / "mail")
 EMAIL_TIMEOUT = 20
+# Letters that come in: the mailbox they are sent to, and the name our mail server gives itself when it says who signed.
+MAIL_INBOX = env.str("WELLHEARD_MAIL_INBOX", default="")
+MAIL_SERVER = env.str("WELLHEARD_MAIL_SERVER", default="")
 DEFAULT_FROM_EMAIL = env.str("WELLHEARD_MAIL_FROM", default="Wellheard <wellheard@localhost>")
 
 LANGUAGE_CODE = "en"

@@ -6,7 +6,7 @@ name: (role to look, role to press, the model its number belongs to); None where
 from __future__ import annotations
 
 from wellheard.decide.models import Bet
-from wellheard.listen.models import Idea, Import, Voice
+from wellheard.listen.models import Connection, Idea, Import, Voice
 from wellheard.measure.models import Dashboard, Tile
 from wellheard.people.models import (
     Account,
@@ -60,6 +60,7 @@ POLICY: dict[str, Rule] = {
     "capture": (ADD, ADD, None),
     "triage": (None, ADD, None),
     "voice": (VIEW, None, Voice),
+    "say_who": (None, ADD, Voice),
     "place_voice": (None, ADD, Voice),
     "sort_voice": (None, ADD, Voice),
     "answer_idea": (None, EDIT, Idea),
@@ -147,6 +148,11 @@ POLICY: dict[str, Rule] = {
     "new_link": (None, OWN, Member),
     "make_token": (None, EDIT, None),
     "revoke_token": (None, OWN, ApiToken),
+    "sources": (VIEW, None, None),
+    "connect_source": (EDIT, EDIT, None),
+    "link_source": (None, ADD, None),
+    "source": (ADD, None, Connection),
+    "change_source": (None, EDIT, Connection),
     "make_key": (None, EDIT, None),
     "revoke_key": (None, OWN, WriteKey),
     "billing": (EDIT, None, None),
@@ -160,4 +166,4 @@ POLICY: dict[str, Rule] = {
     "journal": (VIEW, None, None),
 }
 # What an address holds besides the workspace and a number.
-WORDS = {"group": "asked", "kind": "active", "built": "health"}
+WORDS = {"source": "github", "group": "asked", "kind": "active", "built": "health"}

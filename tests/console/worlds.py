@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from wellheard.decide.models import Bet
-from wellheard.listen.models import Idea, Import, Voice
+from wellheard.listen.models import Connection, Idea, Import, Voice
 from wellheard.measure.models import Dashboard, Tile
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import (
@@ -68,6 +68,7 @@ class World:
         things = [
             account, person, relation, Trait.objects.create(workspace=w, of="people", key="seats"), voice, problem, theme, bet, board, tile,
             Idea.objects.create(workspace=w, voice=voice, title=f"{slug} idea"),
+            Connection.objects.create(workspace=w, source="github", name=f"{slug} github", secret="s" * 32),
             Import.objects.create(workspace=w, what="voices", source="s", file_name="f.csv", path="/nowhere"),
             release,
             billing,

@@ -7,6 +7,7 @@ urlpatterns = [
     path("capture", listen.capture, name="capture"),
     path("triage", listen.triage, name="triage"),
     path("voices/<int:number>", listen.voice, name="voice"),
+    path("voices/<int:number>/author", listen.say_who, name="say_who"),
     path("voices/<int:number>/place", listen.place, name="place_voice"),
     path("voices/<int:number>/sort", listen.sort, name="sort_voice"),
     path("ideas/<int:number>", listen.idea, name="answer_idea"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import billing, settings, settings_events
+from .views import billing, settings, settings_events, sources
 
 urlpatterns = [
     path("", settings.settings, name="settings"),
@@ -20,5 +20,10 @@ urlpatterns = [
     path("live", settings_events.live_events, name="live_events"),
     path("rules", settings_events.intake_rules, name="intake_rules"),
     path("refused", settings.refused, name="refused_events"),
+    path("sources", sources.sources, name="sources"),
+    path("sources/connect/<slug:source>", sources.connect, name="connect_source"),
+    path("sources/link/<slug:source>", sources.link, name="link_source"),
+    path("sources/<int:number>", sources.one, name="source"),
+    path("sources/<int:number>/do", sources.change, name="change_source"),
     path("journal", settings.journal, name="journal"),
 ]

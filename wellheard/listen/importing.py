@@ -92,9 +92,10 @@ class Said(NamedTuple):
 
 
 def words_of(f: Fields) -> str:
-    """What was said: the title, when there is one that the text does not begin with, above the text."""
+    """What was said: the title above the text, unless the text's first line is the title, or the title its beginning."""
     title, text = clean.text(f.get("title"), 1000, "The title"), clean.text(f.get("text"), TEXT_LIMIT, "The text")
-    if not title or text.startswith(title):
+    cut = title.rstrip("….") if title.endswith(("…", "...")) else ""
+    if not title or text.split("\n")[0].strip() == title or (cut and text.startswith(cut)):
         return text
     return f"{title}\n\n{text}"[:TEXT_LIMIT] if text else title
 
@@ -221,7 +222,13 @@ FOLLOWED = ("text", "traits", "url", "thread", "changed_at")
 
 
 def _follow(held: Voice, now_said: Voice, now: datetime) -> bool:
-    """Take over what changed at the source; returns whether anything did. The kind a member chose stays."""
+    """Take over what changed at the source; returns whether anything did. The kind a member chose stays.
+
+    News may arrive out of order: what the source says is older (its trait `as_of`) changes nothing.
+    """
+    before, after = held.traits.get("as_of"), now_said.traits.get("as_of")
+    if isinstance(before, str) and isinstance(after, str) and after < before:
+        return False
     traits = {**held.traits, **now_said.traits}
     changed = (held.text, held.traits) != (now_said.text, traits)
     if held.text != now_said.text and held.pk is not None:

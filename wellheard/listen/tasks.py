@@ -8,7 +8,8 @@ from django_tasks import task
 
 from wellheard.core import background, clock
 
-from .services import import_check, import_undo, imports, uploads
+from .models import Delivery
+from .services import hearing, import_check, import_undo, imports, uploads
 
 log = logging.getLogger(__name__)
 TRIES = 3
@@ -49,6 +50,22 @@ def undo_import(import_id: int) -> None:
         undo_import.enqueue(import_id)
 
 
+@task()
+def work_on_delivery(delivery_id: int, tries: int = 1) -> None:
+    """Do what came through a door; what fails by chance is tried again."""
+    try:
+        hearing.work(delivery_id)
+    except Delivery.DoesNotExist:  # its connection was removed meanwhile
+        return
+    except Exception as e:
+        log.exception("delivery %s stumbled (try %s of %s)", delivery_id, tries, TRIES)
+        if tries < TRIES:
+            work_on_delivery.enqueue(delivery_id, tries + 1)
+        elif (held := Delivery.objects.filter(pk=delivery_id).first()) is not None:
+            hearing.fail(held, f"Working on it failed {TRIES} times ({type(e).__name__}); the log has the details.")
+
+
 @clock.every(hours=6)
 def forget_uploads() -> None:
     uploads.forget_uploads()
+    hearing.forget()

@@ -139,7 +139,9 @@ def _shown(access: Access, job: Import, manual: Manual, source: str) -> dict[str
         "fields": [_field(job.what, f, mapped.get(f, "")) for f in shown_fields],
         "rest": [(c, c not in manual.dropped) for c in found if c not in used],
         "choices": _choices(origin, path, manual),
-        "mapped": [_called(f) for f in shown_fields if f in mapped and preview and any(r.get(f) for r in preview.first)],
+        "mapped": [
+            _called(f) for f in shown_fields if f in mapped and preview and any(r.get(f) for r in preview.first)
+        ],
         "first": [_cells(r, shown_fields, preview) for r in preview.first] if preview else [],
     }
 

@@ -115,6 +115,20 @@ def voice(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def say_who(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Who said it, where a letter only claims it or a colleague passed it on without a name."""
+    access = enter(request, slug, Role.CONTRIBUTOR)
+    found = access.get(Voice, number)
+    try:
+        voices.attribute(access, found, request.POST.get("who", ""), request.POST.get("account", ""))
+        messages.success(request, f"It is {found.author}'s word now.")
+    except ValueError as e:
+        messages.error(request, str(e))
+    return redirect("voice", slug, number)
+
+
+@login_required
+@require_POST
 def place(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Make a voice evidence of a problem, held or new, or take it off one."""
     access = enter(request, slug, Role.CONTRIBUTOR)

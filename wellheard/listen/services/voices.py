@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from wellheard.people.queries import known_as
 from wellheard.people.services.persons import find_or_make_account, find_or_make_person
 
 from ..importing import TEXT_LIMIT, Past
-from ..models import Channel, Kind, Triage, Voice
+from ..models import Channel, DealStage, Kind, Triage, Voice
 
 
 def capture(
@@ -27,11 +28,18 @@ def capture(
     kind: str = "",
     relayed: bool = True,
     said_at: datetime | None = None,
+    deal_amount: str = "",
+    deal_currency: str = "",
+    deal_stage: str = "",
+    url: str = "",
+    source: str = "console",
+    source_id: str | None = None,
 ) -> Voice:
     """Note what somebody said, on their behalf: the person is the author, the member only relays.
 
     `who` is an e-mail address, an id, or a name; left empty the voice has no author. When `account` is empty and
-    the person belongs to exactly one account, it is that one.
+    the person belongs to exactly one account, it is that one. `deal_amount` is what hangs on it, such as 12000 or
+    "1,500.50", in `deal_currency` (left empty: the workspace's).
     """
     access.need(Role.CONTRIBUTOR)
     words = clean.text(text, TEXT_LIMIT, "The text")
@@ -39,6 +47,10 @@ def capture(
         raise ValueError("Write what they said.")
     if channel not in Channel.values or kind not in Kind.values:
         raise ValueError(f"Unknown channel or kind. Channels: {', '.join(Channel.values)}.")
+    deal = _deal(access, deal_amount, deal_currency, deal_stage)
+    link = clean.text(url, 500, "The address")
+    if link and not link.startswith(("https://", "http://")):
+        raise ValueError("The address begins with https:// or http://.")
     moment = clean.moment(said_at.isoformat(), access.workspace.time_zone, "said_at") if said_at else timezone.now()
     with journal.record(access.actor, "voice.captured") as entry:
         person = author(access, who)
@@ -56,8 +68,49 @@ def capture(
             said_at=moment,
             account_state=then.state,
             account_cents=then.cents,
+            url=link,
+            deal_cents=deal.cents,
+            deal_currency=deal.currency,
+            deal_stage=deal.stage,
+            source=source,
+            source_id=source_id,
         )
         entry.about(voice)
+    return voice
+
+
+class Deal(NamedTuple):
+    cents: int | None
+    currency: str
+    stage: str
+
+
+def _deal(access: Access, amount: str, currency: str, stage: str) -> Deal:
+    """What hangs on it: an amount and how it stands. A stage without an amount is fine, an amount is open unless said."""
+    if stage not in DealStage.values:
+        raise ValueError(f"{stage[:40]!r} is not a stage. Use {', '.join(v for v in DealStage.values if v)}.")
+    if not str(amount or "").strip():
+        return Deal(None, "", stage)
+    cents = clean.cents(amount, "The deal")
+    if cents < 0:
+        raise ValueError("A deal is not less than nothing.")
+    return Deal(cents, clean.currency(currency, access.workspace.currency), stage or DealStage.OPEN)
+
+
+def attribute(access: Access, voice: Voice, who: str, account: str = "") -> Voice:
+    """Say who said it, where that was not known or not proven. The account's state of that day is kept with it."""
+    access.need(Role.CONTRIBUTOR)
+    with journal.record(access.actor, "voice.attributed") as entry:
+        person = author(access, who)
+        if person is None:
+            raise ValueError("Say who it was: an e-mail address, an id, or a name.")
+        company = find_or_make_account(access, external_id=None, name=account) if account.strip() else _only(person)
+        then = Past(access.workspace, [company] if company else []).at(company, voice.said_at)
+        entry.about(voice, before=voice.author_id, after=person.pk)
+        voice.author, voice.account = person, company
+        voice.account_state, voice.account_cents = then.state, then.cents
+        voice.traits = {k: v for k, v in voice.traits.items() if k not in ("claims_to_be", "claims_name", "sender")}
+        voice.save(update_fields=["author", "account", "account_state", "account_cents", "traits"])
     return voice
 
 

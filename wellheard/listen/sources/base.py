@@ -39,13 +39,26 @@ class Choice(NamedTuple):
     open: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who a letter says it is from. `proven`: a mail server we trust checked that. Of a letter that was passed on,
+    `passed_on` is (name, address, words) of who wrote it first."""
+
+    address: str
+    name: str
+    proven: bool
+    passed_on: tuple[str, str, str] | None = None
+
+
 # What a delivery tells us to do.
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Somebody said something, or said it differently: a voice is made, or the one with this id follows."""
+    """Somebody said something, or said it differently: a voice is made, or the one with this id follows. With a
+    sender the author is not among the fields: who it is depends on what is proven, and on who is of the team."""
 
     fields: Mapping[str, Any]
     before: str = ""  # the id it had so far, when it moved
+    sender: Sender | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,17 @@ class Answer:
     content_type: str = "text/plain; charset=utf-8"
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A member notes from there what a customer said: `by` is their id at the source, `who` a name, address or id."""
+
+    text: str
+    who: str
+    by: str
+    by_name: str
+    key: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hook:
     """A door. `check` raises Turned unless one of the secrets signed the body; `key` is the sender's id for the
@@ -113,6 +137,10 @@ class Hook:
     key: Callable[[Arrived], str]
     read: Callable[[Arrived], list[Told]]
     answer: Callable[[Arrived], Answer | None] = lambda arrived: None
+    # A command that a member types there is read by `noted` and answered at once in the words of `reply`.
+    noted: Callable[[Arrived], Noted | None] = lambda arrived: None
+    commands: bool = False
+    reply: Callable[[str], Answer] = lambda text: Answer(text)
     # Who makes the secret: we (it is shown once, to be pasted there), or the other side (it is pasted here).
     theirs: bool = False
     called_there: str = "Secret"

@@ -62,6 +62,7 @@ def row(thing: Mapping[str, Any], repository: str = "", thread: str = "") -> dic
             "kind": kind,
             "channel": "issue",
             "state": str(pick(thing, "state") or "").lower(),
+            "as_of": pick(thing, "updated_at", "updatedAt"),
             "number": thing.get("number"),
             "labels": labels,
             "category": dig(thing.get("category"), "name"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+
 from .. import signed
-from ..base import Arrived, Hook, Leave, Say, Switch, Told, Turned
+from ..base import Arrived, Hook, Leave, Say, Sender, Switch, Told, Turned
 from .files import row
 from .letter import MOST_BYTES, NotALetter, open_letter
 
@@ -13,9 +16,6 @@ def check(arrived: Arrived, secrets: tuple[str, ...]) -> None:
     given = arrived.header("authorization")
     if not given:
         raise Turned(401, "no secret")
-    import base64
-    import binascii
-
     kind, _, rest = given.partition(" ")
     if kind.lower() == "basic":
         try:
@@ -39,7 +39,8 @@ def read(arrived: Arrived) -> list[Told]:
         return [Leave(letter.automatic)]
     if not (letter.text or letter.subject):
         return [Leave("letters without words")]
-    return [Say(row(letter))]
+    fields = {k: v for k, v in row(letter).items() if k not in ("email", "name")}
+    return [Say(fields, sender=Sender(letter.sender, letter.name, letter.proven, letter.forwarded))]
 
 
 HOOK = Hook(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import email
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
-from typing import Any
+
+from django.conf import settings
 
 from wellheard.core import plain
 
@@ -37,7 +38,7 @@ class Letter:
     automatic: str
     attachments: tuple[str, ...] = ()
     forwarded: tuple[str, str, str] | None = None  # name, address and words of who wrote what is passed on
-    extra: dict[str, Any] = field(default_factory=dict)
+    proven: bool = False
 
 
 def open_letter(raw: bytes) -> Letter:
@@ -80,6 +81,7 @@ def _letter(message: EmailMessage) -> Letter:
         automatic=automatic(message),
         attachments=tuple(_names(message)),
         forwarded=forwarded(whole),
+        proven=proven(message, address),
     )
 
 
@@ -133,6 +135,35 @@ def automatic(message: EmailMessage) -> str:
     if message.get_content_type() in ("multipart/report", "message/delivery-status"):
         return "bounces"
     return ""
+
+
+def proven(message: EmailMessage, address: str) -> bool:
+    """Whether our own mail server says that the sender's domain signed the letter (DKIM) or sent it (SPF).
+
+    Anybody can write such a header: only that of the server named in WELLHEARD_MAIL_SERVER is believed, and only the
+    topmost, for servers put theirs on top.
+    """
+    server = settings.MAIL_SERVER.strip().lower()
+    raw = message.get_all("Authentication-Results", [])
+    if not server or not raw or "@" not in address:
+        return False
+    results = re.sub(r"\([^()]*\)", " ", str(raw[0])).lower()
+    name, _, rest = results.partition(";")
+    if not name.split() or name.split()[0] != server:
+        return False
+    domain = address.rpartition("@")[2]
+    for result in rest.split(";"):
+        for way, claim in (
+            ("dkim", r"header\.(?:d|i)=@?(\S+)"),
+            ("spf", r"smtp\.mailfrom=(\S+)"),
+            ("dmarc", r"header\.from=(\S+)"),
+        ):
+            if re.match(rf"\s*{way}\s*=\s*pass\b", result):
+                found = re.search(claim, result)
+                given = found[1].rpartition("@")[2].strip('"') if found else ""
+                if given and (domain == given or domain.endswith(f".{given}")) and "." in given:
+                    return True
+    return False
 
 
 def _leaves(message: EmailMessage) -> list[EmailMessage]:
@@ -254,7 +285,8 @@ def forwarded(text: str) -> tuple[str, str, str] | None:
         name, address = next(((p, a.lower()) for p, a in people if "@" in a), ("", ""))
         if not address and (mail := re.search(r"[\w.+%-]+@[\w.-]+\w", found[2])):
             address = mail[0].lower()
-        words = own_words("\n".join(re.sub(r"^\s*>\s?", "", line) for line in lines[end:]))
+        inside = ">" in lines[n].partition(":")[0]  # passed on as a quote: then all of it stands behind >
+        words = own_words("\n".join(re.sub(r"^\s*>\s?", "", line) if inside else line for line in lines[end:]))
         if address and words:
             return name.strip("\"' *")[:200], address, words
     return None

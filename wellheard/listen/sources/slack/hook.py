@@ -1,13 +1,14 @@
-"""Slack's Events API. The slash command comes through the same door; `commands.py` of the console answers it."""
+"""Slack's Events API, and the command /heard through the same door."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
 from .. import signed
-from ..base import Answer, Arrived, Gone, Hook, Leave, Say, Told, Turned, prune
+from ..base import Answer, Arrived, Gone, Hook, Leave, Noted, Say, Told, Turned, prune
 from . import text
 
 
@@ -49,6 +50,27 @@ def key(arrived: Arrived) -> str:
     if not found:
         raise Turned(400, "no event id")
     return str(found)
+
+
+def noted(arrived: Arrived) -> Noted | None:
+    """`/heard Exports are slow @ann@shop.example`: what stands after the last @ or "from" says who; it may be left out."""
+    fields = form(arrived)
+    if "command" not in fields:
+        return None
+    said, who = split(text.plain(fields.get("text", "")))
+    return Noted(said, who, fields.get("user_id", ""), fields.get("user_name", ""), fields.get("trigger_id", ""))
+
+
+def split(said: str) -> tuple[str, str]:
+    """The words, and who said them: an address anywhere at the end, or @ and a name or an id."""
+    found = re.search(r"(?:^|\s)@\s*([^@\s]+@[^@\s]+\.[^@\s]+|[^@]{1,200})$", said) or re.search(
+        r"(?:^|\s)(?:[-–—]\s*|from\s+)?<?([^@\s<]+@[^@\s>]+\.[^@\s>]+)>?$", said
+    )
+    return (said[: found.start()].strip(), found[1].strip()) if found else (said, "")
+
+
+def reply(words: str) -> Answer:
+    return Answer(json.dumps({"response_type": "ephemeral", "text": words}), "application/json")
 
 
 def read(arrived: Arrived) -> list[Told]:
@@ -93,6 +115,9 @@ HOOK = Hook(
     key=key,
     read=read,
     answer=answer,
+    noted=noted,
+    commands=True,
+    reply=reply,
     theirs=True,
     called_there="Signing secret",
 )
