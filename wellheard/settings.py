@@ -134,6 +134,9 @@ EVENTS_DROP_PROPERTIES = env.list(
 # Events a second that one write key may send, averaged over a minute; 0 means any number.
 EVENTS_RATE = env.int("EVENTS_RATE", default=50_000)
 
+# Mail domains whose votes the team sees as doubtful, beside those our own rule recognises.
+DISPOSABLE_DOMAINS = [d.lower().lstrip("@.") for d in env.list("WELLHEARD_DISPOSABLE_DOMAINS", default=[])]
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": [], "ENQUEUE_ON_COMMIT": False}}
 WORKER_THREADS = env.int("WELLHEARD_WORKERS", default=2)
 WEB_THREADS = env.int("WELLHEARD_WEB_THREADS", default=8)

@@ -6,7 +6,7 @@ name: (role to look, role to press, the model its number belongs to); None where
 from __future__ import annotations
 
 from wellheard.decide.models import Bet
-from wellheard.listen.models import Connection, Idea, Import, Voice
+from wellheard.listen.models import Board, Connection, Idea, Import, Voice
 from wellheard.measure.models import Dashboard, Tile
 from wellheard.people.models import (
     Account,
@@ -63,12 +63,32 @@ POLICY: dict[str, Rule] = {
     "say_who": (None, ADD, Voice),
     "place_voice": (None, ADD, Voice),
     "sort_voice": (None, ADD, Voice),
-    "answer_idea": (None, EDIT, Idea),
     "imports": (EDIT, EDIT, None),
     "import": (EDIT, None, Import),
     "import_mapping": (EDIT, EDIT, Import),
     "change_import": (None, EDIT, Import),
     "import_refused": (EDIT, None, Import),
+    # the portal, as the team sees it
+    "team_ideas": (VIEW, None, None),
+    "team_idea": (VIEW, None, Idea),
+    "team_votes": (VIEW, None, Idea),
+    "votes_csv": (ADD, None, Idea),
+    "team_answer": (None, ADD, Idea),
+    "change_idea": (None, ADD, Idea),
+    "switch_idea": (None, ADD, Idea),
+    "note_idea": (None, ADD, Idea),
+    "vote_for": (None, ADD, Idea),
+    "discount_votes": (None, ADD, Idea),
+    "merge_idea": (None, EDIT, Idea),
+    "unmerge_idea": (None, EDIT, Idea),
+    "ideas_csv": (VIEW, None, None),
+    "comments_csv": (VIEW, None, None),
+    "queue": (VIEW, None, None),
+    "decide_queue": (None, ADD, None),
+    "boards": (VIEW, None, None),
+    "new_board": (EDIT, EDIT, None),
+    "edit_board": (EDIT, EDIT, Board),
+    "portal_look": (EDIT, EDIT, None),
     # understand
     "understand": (VIEW, None, None),
     "settled_problems": (VIEW, None, None),

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from wellheard.decide.models import Bet
-from wellheard.listen.models import Connection, Idea, Import, Voice
+from wellheard.listen.models import Board, Connection, Idea, Import, Note, Voice
 from wellheard.measure.models import Dashboard, Tile
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import (
@@ -67,8 +67,8 @@ class World:
         BillingCustomer.objects.create(billing=billing, customer_id="cus_1", account=account)
         things = [
             account, person, relation, Trait.objects.create(workspace=w, of="people", key="seats"), voice, problem, theme, bet, board, tile,
-            Idea.objects.create(workspace=w, voice=voice, title=f"{slug} idea"),
             Connection.objects.create(workspace=w, source="github", name=f"{slug} github", secret="s" * 32),
+            self.idea(voice), Board.objects.get(workspace=w),
             Import.objects.create(workspace=w, what="voices", source="s", file_name="f.csv", path="/nowhere"),
             release,
             billing,
@@ -79,6 +79,14 @@ class World:
             WriteKey.objects.get(workspace=w), ApiToken.objects.get(workspace=w), self.members[Role.VIEWER],
         ]  # fmt: skip
         self.things: dict[type[models.Model], models.Model] = {type(t): t for t in things}
+
+    def idea(self, voice: Voice) -> Idea:
+        made = Idea.objects.create(
+            workspace=self.workspace, board=Board.objects.get(workspace=self.workspace), voice=voice,
+            title=f"{self.workspace.slug} idea",
+        )  # fmt: skip
+        Note.objects.create(workspace=self.workspace, idea=made, by_name="x", text=f"{self.workspace.slug} note")
+        return made
 
     def number(self, model: type[models.Model]) -> int:
         return int(self.things[model].pk)

@@ -13,6 +13,7 @@ from tests.engine import Events
 from wellheard import store as stores
 from wellheard.core.clean import midnight
 from wellheard.listen.models import Idea, Voice, Vote
+from wellheard.listen.services.boards import default_board
 from wellheard.people import segments
 from wellheard.people.models import Account, Person, Segment
 from wellheard.people.queries.money import today
@@ -147,7 +148,9 @@ def test_what_was_said(town: Town, who: Who) -> None:
     other = Problem.objects.create(workspace=town.workspace, name="Slow")
     Evidence.objects.create(problem=other, voice=first)
     assert who({"what": "problem", "times": 2}) == set(), "one voice on two problems is one voice"
-    idea = Idea.objects.create(workspace=town.workspace, voice=first, title="Stream them")
+    idea = Idea.objects.create(
+        workspace=town.workspace, board=default_board(town.workspace), voice=first, title="Stream them"
+    )
     Vote.objects.create(idea=idea, person=town.tim)
     assert who({"what": "voted", "idea": idea.pk}, on=today(town.workspace)) == {"tim"}
     assert who({"what": "voted"}, "accounts", today(town.workspace)) == {"free"}

@@ -177,7 +177,16 @@ def test_T24_looking_never_writes(client: Client, idea: Idea, told: Notice) -> N
 def test_numbers_in_addresses_and_anchors_are_plain_however_large(client: Client, idea: Idea, told: Notice) -> None:
     Idea.objects.filter(pk=idea.pk).update(votes_count=1234)
     Idea.objects.bulk_create(
-        [Idea(pk=54321, workspace=idea.workspace, voice=told_voice(idea), title="Late", votes_count=1)]
+        [
+            Idea(
+                pk=54321,
+                workspace=idea.workspace,
+                voice=told_voice(idea),
+                title="Late",
+                votes_count=1,
+                board=idea.board,
+            )
+        ]
     )
     assert 'id="idea-54321"' in page(client, "/p/acme/")
     assert "1,234" in page(client, "/p/acme/")

@@ -34,7 +34,7 @@ def test_the_next_post_from_the_same_browser_is_the_same_persons(client: Client,
 
 
 def test_with_an_address_we_ask_whether_it_is_theirs(client: Client, workspace: Workspace) -> None:
-    given = {"title": "Dark colours", "name": "Ida Busy", "email": "Ida@Shop.example"}
+    given = {"looked": 1, "title": "Dark colours", "name": "Ida Busy", "email": "Ida@Shop.example"}
     reply = client.post("/p/acme/post", given, follow=True)
     assert "confirm your address" in reply.content.decode()
     assert [m.to for m in mail.outbox] == [["Ida@Shop.example"]]
@@ -49,9 +49,9 @@ def test_with_an_address_we_ask_whether_it_is_theirs(client: Client, workspace: 
         ({"title": "ab"}, "few words"),
         ({"title": ""}, "few words"),
         ({"title": "x" * 141}, "140 at most"),
-        ({"title": "Dark colours", "text": "y" * 5001}, "5000 at most"),
-        ({"title": "Dark colours", "email": "not an address"}, "not an e-mail address"),
-        ({"title": "Dark colours", "name": "n" * 201}, "200 at most"),
+        ({"looked": 1, "title": "Dark colours", "text": "y" * 5001}, "5000 at most"),
+        ({"looked": 1, "title": "Dark colours", "email": "not an address"}, "not an e-mail address"),
+        ({"looked": 1, "title": "Dark colours", "name": "n" * 201}, "200 at most"),
     ],
 )
 def test_a_refused_post_says_why_keeps_the_words_and_leaves_nothing(
@@ -76,7 +76,9 @@ def test_a_nul_nobody_can_type_is_refused(client: Client, workspace: Workspace) 
 
 def test_a_mail_server_that_is_away_does_not_lose_the_post(client: Client, workspace: Workspace) -> None:
     with mock.patch("wellheard.portal.doors.EmailMultiAlternatives.send", side_effect=OSError("away")):
-        reply = client.post("/p/acme/post", {"title": "Dark colours", "email": "ida@shop.example"}, follow=True)
+        reply = client.post(
+            "/p/acme/post", {"looked": 1, "title": "Dark colours", "email": "ida@shop.example"}, follow=True
+        )
     assert "could not send you a mail" in reply.content.decode()
     assert Idea.objects.count() == 1
 
@@ -84,7 +86,7 @@ def test_a_mail_server_that_is_away_does_not_lose_the_post(client: Client, works
 def test_T13_the_reply_is_the_same_for_an_address_we_know_and_one_we_do_not(client: Client, town: object) -> None:
     said = []
     for address in ("ann@shop.example", "nobody@shop.example"):
-        reply = Client().post("/p/acme/post", {"title": "Dark colours", "email": address})
+        reply = Client().post("/p/acme/post", {"looked": 1, "title": "Dark colours", "email": address})
         said.append((reply.status_code, [str(m) for m in Client().get(reply["Location"]).context["messages"]]))
     assert said[0] == said[1]
     assert len(mail.outbox) == 2
@@ -92,17 +94,29 @@ def test_T13_the_reply_is_the_same_for_an_address_we_know_and_one_we_do_not(clie
 
 def test_T05_a_name_or_address_never_makes_a_mail_header(client: Client, workspace: Workspace) -> None:
     Workspace.objects.filter(pk=workspace.pk).update(name="Acme\r\nBcc: all@shop.example")
-    client.post("/p/acme/post", {"title": "Dark colours", "email": "ida@shop.example", "name": "I\r\nBcc: x@y.example"})
+    client.post(
+        "/p/acme/post",
+        {"looked": 1, "title": "Dark colours", "email": "ida@shop.example", "name": "I\r\nBcc: x@y.example"},
+    )
     message = mail.outbox[0].message()
     assert message["Bcc"] is None
     assert "\n" not in str(message["Subject"])
-    refused = client.post("/p/acme/post", {"title": "Dark colours", "email": "ida@shop.example\r\nBcc: x@y.example"})
+    refused = client.post(
+        "/p/acme/post", {"looked": 1, "title": "Dark colours", "email": "ida@shop.example\r\nBcc: x@y.example"}
+    )
     assert refused.status_code == 422
 
 
 def test_T07_ids_in_the_body_change_nothing(client: Client, town: object, workspace: Workspace) -> None:
     ann = Person.objects.get(external_id="ann")
-    forged = {"title": "Dark colours", "author": ann.pk, "person": ann.pk, "workspace": 999, "status": "shipped"}
+    forged = {
+        "looked": 1,
+        "title": "Dark colours",
+        "author": ann.pk,
+        "person": ann.pk,
+        "workspace": 999,
+        "status": "shipped",
+    }
     client.post("/p/acme/post", forged | {"votes_count": 99, "hidden": 1, "confirmed": 1, "page_key": "x"})
     idea = Idea.objects.get()
     assert idea.voice.author_id != ann.pk
@@ -110,7 +124,7 @@ def test_T07_ids_in_the_body_change_nothing(client: Client, town: object, worksp
 
 
 def test_T15_a_post_from_another_site_is_refused_in_plain_words(workspace: Workspace) -> None:
-    reply = Client(enforce_csrf_checks=True).post("/p/acme/post", {"title": "Dark colours"})
+    reply = Client(enforce_csrf_checks=True).post("/p/acme/post", {"looked": 1, "title": "Dark colours"})
     assert reply.status_code == 403
     assert "once more" in reply.content.decode()
     assert Idea.objects.count() == 0

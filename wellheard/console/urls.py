@@ -13,6 +13,7 @@ urlpatterns = [
                 path("", pulse.pulse, name="pulse"),
                 path("people/", include("wellheard.console.urls_people")),
                 path("listen/", include("wellheard.console.urls_listen")),
+                path("portal/", include("wellheard.console.urls_portal")),
                 path("understand/", include("wellheard.console.urls_understand")),
                 path("decide/", include("wellheard.console.urls_decide")),
                 path("tell/", include("wellheard.console.urls_tell")),

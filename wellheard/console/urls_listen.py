@@ -10,7 +10,6 @@ urlpatterns = [
     path("voices/<int:number>/author", listen.say_who, name="say_who"),
     path("voices/<int:number>/place", listen.place, name="place_voice"),
     path("voices/<int:number>/sort", listen.sort, name="sort_voice"),
-    path("ideas/<int:number>", listen.idea, name="answer_idea"),
     path("imports", imports.imports, name="imports"),
     path("imports/<int:number>", imports.one, name="import"),
     path("imports/<int:number>/mapping", imports.mapping, name="import_mapping"),

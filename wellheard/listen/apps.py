@@ -10,4 +10,7 @@ class Listen(AppConfig):
             segments,  # noqa: F401 - what was said, as conditions
             tasks,  # noqa: F401 - subscribes to the journal and the clock
         )
-        from .services import ideas  # noqa: F401 - counts votes again when two persons turn out to be one
+        from .services import (
+            boards,  # noqa: F401 - a new workspace gets its first board
+            ideas,  # noqa: F401 - counts votes again when two persons turn out to be one
+        )

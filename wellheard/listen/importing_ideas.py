@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Count
-
 from wellheard.core import clean
 from wellheard.people.importing import Fields, Finder, given
 from wellheard.people.models import Workspace
 
+from .counting import recount_ideas
 from .models import Follow, Idea, IdeaStatus, Voice, Vote
+from .services.boards import default_board
 
 Voter = tuple[str | None, str | None, str]
 MOST_VOTERS = 20_000
@@ -49,6 +49,7 @@ def make_ideas(workspace: Workspace, posts: Sequence[tuple[Voice, Fields]], find
     if not posts:
         return
     voices = [voice for voice, _ in posts]
+    board = default_board(workspace)
     held = {i.voice_id: i for i in Idea.objects.filter(voice__in=[v.pk for v in voices])}
     for voice, f in posts:
         if voice.pk in held:
@@ -57,6 +58,7 @@ def make_ideas(workspace: Workspace, posts: Sequence[tuple[Voice, Fields]], find
         title = given(f.get("title")) or voice.text.split("\n")[0]
         held[voice.pk] = Idea.objects.create(
             workspace=workspace,
+            board=board,
             voice=voice,
             title=title if len(title) <= 140 else f"{title[:139]}…",
             status=status if status in IdeaStatus.values else IdeaStatus.OPEN,
@@ -73,10 +75,4 @@ def make_ideas(workspace: Workspace, posts: Sequence[tuple[Voice, Fields]], find
         follows += [Follow(idea=idea, person=p) for p in people.values()]
     Vote.objects.bulk_create(votes, batch_size=1000, ignore_conflicts=True)
     Follow.objects.bulk_create(follows, batch_size=1000, ignore_conflicts=True)
-    ideas = list(held.values())
-    counted = dict(
-        Vote.objects.filter(idea__in=[i.pk for i in ideas]).values_list("idea").annotate(n=Count("pk")).order_by()
-    )
-    for idea in ideas:
-        idea.votes_count = counted.get(idea.pk, 0)
-    Idea.objects.bulk_update(ideas, ["votes_count"], batch_size=500)
+    recount_ideas([i.pk for i in held.values()])

@@ -7,6 +7,11 @@ from django.db.models.functions import Now
 
 from wellheard.people.models import Account, AccountState, Member, Person, Workspace
 
+from .models_board import Board, Tag
+
+# What the public may see, as far as the idea itself decides; its board decides as well.
+SEEN = models.Q(hidden=False, standing="public", merged_into=None)
+
 
 class Channel(models.TextChoices):
     PORTAL = "portal", "Portal"
@@ -98,34 +103,76 @@ class IdeaStatus(models.TextChoices):
     DECLINED = "declined", "Not planned"
 
 
+class Standing(models.TextChoices):
+    """Whether the public may see a post or comment."""
+
+    PUBLIC = "public", "Published"
+    PENDING = "pending", "Waiting"
+    REFUSED = "refused", "Refused"
+    SPAM = "spam", "Spam"
+
+
 class Idea(models.Model):
-    """A voice on the portal that others can follow and vote for. `votes_count` is kept by the vote services."""
+    """A voice on the portal that others can follow and vote for.
+
+    The vote services keep the counts, discounted votes left out: `votes_count` of all, `verified_count` of people
+    with a confirmed address. `heat` is the logarithm of the votes' sum, each worth half of one that came two weeks
+    later: it orders by what is trending and needs no refreshing as time goes by. `merged_into` is the idea that
+    stands for this one; `comments_count` counts the published ones, of ideas merged into this one as well.
+    """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE)
+    board = models.ForeignKey(Board, models.PROTECT, related_name="ideas")
     voice = models.OneToOneField(Voice, models.CASCADE, related_name="idea")
     title = models.CharField(max_length=140)
     status = models.CharField(max_length=12, choices=IdeaStatus, default=IdeaStatus.OPEN)
     answer = models.TextField(blank=True)
     votes_count = models.PositiveIntegerField(default=0)
+    verified_count = models.PositiveIntegerField(default=0)
+    comments_count = models.PositiveIntegerField(default=0)
+    heat = models.FloatField(default=-1000.0)
     hidden = models.BooleanField(default=False)
+    standing = models.CharField(max_length=8, choices=Standing, default=Standing.PUBLIC)
+    reason = models.CharField(max_length=400, blank=True)
+    pinned = models.BooleanField(default=False)
+    comments_locked = models.BooleanField(default=False)
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged")
+    tags = models.ManyToManyField(Tag, related_name="ideas")
     posted_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "hidden", "-votes_count", "-id"], name="idea_board")]
+        # One index for each order a board can have; what the public does not see lies in none of them.
+        indexes = [
+            models.Index(fields=["board", "-pinned", "-votes_count", "-id"], name="idea_top", condition=SEEN),
+            models.Index(fields=["board", "-pinned", "-posted_at", "-id"], name="idea_new", condition=SEEN),
+            models.Index(fields=["board", "-pinned", "-heat", "-id"], name="idea_trending", condition=SEEN),
+            models.Index(fields=["board", "status"], name="idea_status", condition=SEEN),
+            models.Index(fields=["workspace", "standing", "-posted_at"], name="idea_queue"),
+        ]
 
     def __str__(self) -> str:
         return self.title
 
 
 class Vote(models.Model):
-    """One person's vote for an idea; a vote also follows the idea."""
+    """One person's vote for an idea; a vote also follows the idea. `came_from` is the merged idea it was copied from.
+
+    `network` is a keyed digest of where it came from, for counting bursts only; `doubt` names what speaks against it
+    (words of services.stuffing.DOUBTS, comma between); a member may discount it, and take that back.
+    """
 
     idea = models.ForeignKey(Idea, models.CASCADE, related_name="votes")
     person = models.ForeignKey(Person, models.CASCADE, related_name="votes")
     at = models.DateTimeField(db_default=Now())
+    came_from = models.ForeignKey(Idea, models.CASCADE, null=True, related_name="+")
+    network = models.CharField(max_length=16, blank=True)
+    doubt = models.CharField(max_length=80, blank=True)
+    discounted = models.BooleanField(default=False)
+    placed_by = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["idea", "person"], name="vote_once")]
+        indexes = [models.Index(fields=["idea", "network", "at"], name="vote_burst")]
 
     def __str__(self) -> str:
         return f"{self.person} for {self.idea}"
@@ -137,6 +184,7 @@ class Follow(models.Model):
     idea = models.ForeignKey(Idea, models.CASCADE, related_name="follows")
     person = models.ForeignKey(Person, models.CASCADE, related_name="follows")
     at = models.DateTimeField(db_default=Now())
+    came_from = models.ForeignKey(Idea, models.CASCADE, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["idea", "person"], name="follow_once")]
@@ -213,6 +261,9 @@ class IntakeRules(models.Model):
 
 
 # They need the models above: so they come last.
+from .models_portal import Comment, Look, Note, SignInCode, StatusChange  # noqa: E402
 from .models_sources import Connection, Delivery, Handle, Knock  # noqa: E402
 
-__all__ = ["Connection", "Delivery", "Handle", "Knock"]
+__all__ = [
+    "Board", "Comment", "Connection", "Delivery", "Handle", "Knock", "Look", "Note", "SignInCode", "StatusChange", "Tag",
+]  # fmt: skip

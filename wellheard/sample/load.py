@@ -14,6 +14,7 @@ from django.utils import timezone
 from wellheard.core import journal
 from wellheard.decide.models import Bet, Decision
 from wellheard.listen.models import Follow, Idea, IdeaStatus, Triage, Voice, Vote
+from wellheard.listen.services.boards import default_board
 from wellheard.measure.services import measure_due
 from wellheard.people.access import by_command
 from wellheard.people.models import Account, Income, Member, Person, Relation, Revenue, User, Workspace
@@ -27,6 +28,7 @@ from wellheard.understand.models import Evidence, Problem
 from wellheard.understand.services.themes import find_themes
 
 from .headlines import headline
+from .portal import fill_portal
 from .segments import add_segments
 from .tally import World
 from .tally.messages import CHUNK, messages
@@ -50,6 +52,8 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
     link_numbers(made.workspace, store.reader)
     say("  suggested themes and verdicts …")
     find_themes(by_command(made.workspace))
+    with transaction.atomic():
+        fill_portal(made.workspace)
     if world.sample == "tally":
         add_segments(by_command(made.workspace))
     measure_due(store)
@@ -284,6 +288,7 @@ class _Filler:
         stage = {t: statuses[b.stage] for b in self.world.bets for t in b.problems}
         refused = {d.key for d in self.world.decisions if d.about == "problem" and d.answer == "no"}
         ideas, votes = [], []
+        board = default_board(self.workspace)
         for topic, members in by_topic.items():
             portal = [i for i in members if self.world.voices[i].channel == "portal"]
             chosen = self.chance.sample(portal, min(len(portal), 3 if topic else 6))
@@ -297,6 +302,7 @@ class _Filler:
                 status = IdeaStatus.DECLINED if topic in refused else stage.get(topic or "", IdeaStatus.OPEN)
                 idea = Idea(
                     workspace=self.workspace,
+                    board=board,
                     voice=row,
                     title=headline(v.text),
                     status=status,

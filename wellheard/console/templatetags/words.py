@@ -8,8 +8,11 @@ from typing import Any
 from django import template
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from wellheard.core.markdown import to_html
 
 register = template.Library()
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
@@ -97,26 +100,32 @@ def ago(moment: datetime | date | None) -> SafeString | str:
     if not isinstance(moment, datetime):
         days = (timezone.localdate() - moment).days
         text = (
-            "today"
+            _("today")
             if days == 0
-            else "yesterday"
+            else _("yesterday")
             if days == 1
-            else f"{days} days ago"
+            else _("%(n)s days ago") % {"n": days}
             if 0 < days < 60
-            else f"{moment:%-d %b %Y}"
+            else formats.date_format(moment, "j M Y")
         )
-        return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), f"{moment:%-d %B %Y}", text)
+        exact = formats.date_format(moment, "j F Y")
+        return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, text)
     local = timezone.localtime(moment)
     seconds = (timezone.now() - moment).total_seconds()
     if seconds < 60:
-        text = "just now" if seconds > -60 else f"{local:%-d %b %Y %H:%M}"
+        text = _("just now") if seconds > -60 else formats.date_format(local, "j M Y H:i")
     elif seconds < 60 * 86_400:
-        text = timesince(moment).split(",")[0] + " ago"
+        text = _("%(time)s ago") % {"time": timesince(moment, depth=1)}
     else:
-        text = f"{local:%-d %b %Y}"
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%-d %B %Y, %H:%M %Z}", text
-    )
+        text = formats.date_format(local, "j M Y")
+    exact = formats.date_format(local, "j F Y, H:i T")
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, text)
+
+
+@register.filter
+def markdown(source: str) -> SafeString:
+    """Markdown that somebody wrote, as HTML that core.markdown made safe."""
+    return mark_safe(to_html(source or ""))  # noqa: S308 - cleaned there
 
 
 @register.filter

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wellheard.core import journal
-from wellheard.listen.models import Channel, Idea, IdeaStatus, Kind, Triage, Voice
+from wellheard.listen.models import Channel, Idea, Kind, Triage, Voice
 from wellheard.listen.queries.voices import Ask
 from wellheard.listen.queries.voices import inbox as read_inbox
-from wellheard.listen.services import ideas, voices
+from wellheard.listen.services import voices
 from wellheard.people.access import enter
 from wellheard.people.models import Role
 from wellheard.understand.models import Problem
@@ -107,7 +107,7 @@ def voice(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return page(
         request, access, "console/listen/voice.html", "listen", voice=found, placed=placed, kinds=Kind.choices,
         suggestions=[c for c in alike.candidates(access.workspace, found.text, found.pk) if c.problem not in {p.pk for p in placed}][:4],
-        near=alike.similar(access.workspace, found.text, 6, without=found.pk), idea=idea, statuses=IdeaStatus.choices,
+        near=alike.similar(access.workspace, found.text, 6, without=found.pk), idea=idea,
         problems=Problem.objects.filter(workspace=access.workspace, merged_into=None).order_by("name"),
         history=journal.history(access.workspace.pk, found), triage=Triage,
     )  # fmt: skip
@@ -161,21 +161,3 @@ def sort(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         voices.sort(access, found, Kind(request.POST["kind"]))
         messages.success(request, "Sorted.")
     return redirect("voice", slug, number)
-
-
-@login_required
-@require_POST
-def idea(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """The public status and answer of an idea on the portal."""
-    access = enter(request, slug, Role.EDITOR)
-    found = access.get(Idea, number)
-    status = request.POST.get("status", "")
-    if status not in IdeaStatus.values:
-        messages.error(request, "Choose a status.")
-    else:
-        try:
-            ideas.answer(access, found, IdeaStatus(status), request.POST.get("answer", ""), "hidden" in request.POST)
-            messages.success(request, "The portal shows it now.")
-        except ValueError as e:
-            messages.error(request, str(e))
-    return redirect("voice", slug, found.voice_id)

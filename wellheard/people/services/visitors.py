@@ -84,3 +84,25 @@ def confirm(token: str) -> Person | None:
         known.save(update_fields=["traits"])
         entry.about(known, visitor=visitor.pk)
     return known
+
+
+def arrive(workspace: Workspace, email: str, visitor: Person | None) -> Person:
+    """Somebody has shown that an address is theirs: the person with it, who takes over what the visitor did.
+
+    A visitor who is already somebody with another address stays that somebody; the address gets a person of its own.
+    """
+    held = Person.objects.filter(workspace=workspace, email__iexact=email).first()
+    if visitor is not None and visitor.email is not None:
+        visitor = None
+    if visitor is None and held is not None:
+        with journal.record(Actor(workspace.pk, "person", held.pk, str(held)), "person.confirmed") as entry:
+            found = Person.objects.select_for_update().get(pk=held.pk)
+            found.traits = {**found.traits, "confirmed": timezone.now().isoformat()}
+            found.save(update_fields=["traits"])
+            entry.about(found)
+        return found
+    token = claim(visitor or new_visitor(workspace), "", email)
+    done = confirm(token) if token else None
+    if done is None:
+        raise ValueError("Somebody used this address just now. Try again.")
+    return done

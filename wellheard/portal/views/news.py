@@ -8,11 +8,11 @@ import re
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.http import http_date
 from django.views.decorators.http import condition, require_safe
 
+from wellheard.listen.queries.boards import Guest
 from wellheard.people.models import Workspace
 from wellheard.tell.queries.news import published
 
@@ -20,9 +20,9 @@ from .. import doors
 
 
 @require_safe
-def changelog(request: HttpRequest, slug: str) -> HttpResponse:
-    place = doors.workspace(slug)
-    return render(request, "portal/changelog.html", {"workspace": place, "news": published(place), "tab": "changelog"})
+@doors.portal
+def changelog(request: HttpRequest, who: Guest) -> HttpResponse:
+    return doors.shown(request, who, "portal/changelog.html", news=published(who.workspace), tab="changelog")
 
 
 def _tag(place: Workspace, what: str) -> str:

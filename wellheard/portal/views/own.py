@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wellheard.listen.models import Voice
+from wellheard.listen.queries.boards import Guest
+from wellheard.listen.queries.ideas import own_public
 from wellheard.people.models import Member, Person
 from wellheard.people.queries import known_as
 from wellheard.people.services import visitors
@@ -33,19 +36,14 @@ def _person(key: str) -> Person:
 def page(request: HttpRequest, key: str) -> HttpResponse:
     """What they said, what came of it, what they voted for. The address is the secret; no page links to it."""
     person = _person(key)
-    reply = render(
-        request,
-        "portal/me.html",
-        {
-            "workspace": person.workspace,
-            "person": person,
-            "first_name": doors.first_name(person),
-            "told": told(person),
-            "voices": Voice.objects.filter(author=person).order_by("-said_at")[:100],
-            "votes": person.votes.filter(idea__hidden=False).select_related("idea").order_by("-at")[:100],
-            "wants_mail": not person.opt_outs.filter(purpose="answers").exists(),
-        },
-    )
+    with doors.speaking(request, person.workspace):
+        reply = doors.shown(
+            request, Guest(person.workspace, doors.visitor(request, person.workspace)), "portal/me.html", person=person,
+            first_name=doors.first_name(person), told=told(person),
+            voices=Voice.objects.filter(author=person).order_by("-said_at")[:100],
+            votes=own_public(person, person.workspace)[:100],
+            wants_mail=not person.opt_outs.filter(purpose="answers").exists(),
+        )  # fmt: skip
     # Nothing of this address leaves for other sites. Not "no-referrer": browsers would then send "Origin: null"
     # with the page's own forms, which the check against forged requests must refuse.
     reply["Referrer-Policy"] = "same-origin"
@@ -67,10 +65,10 @@ def mail(request: HttpRequest, key: str) -> HttpResponse:
     person = _person(key)
     if request.POST.get("want") == "yes":
         notices.opt_in(person)
-        messages.success(request, "We will write to you when something you asked for changes.")
+        messages.success(request, _("We will write to you when something you asked for changes."))
     else:
         notices.opt_out(person, "my page")
-        messages.success(request, "You will get no more mail. Answers still stand on this page.")
+        messages.success(request, _("You will get no more mail. Answers still stand on this page."))
     return redirect("my_page", key)
 
 
@@ -90,23 +88,23 @@ def unsubscribe(request: HttpRequest, key: str) -> HttpResponse:
         if one_click:
             return HttpResponse("Unsubscribed.", content_type="text/plain")
         done = True
-    return render(request, "portal/unsubscribe.html", {"workspace": person.workspace, "done": done})
+    with doors.speaking(request, person.workspace):
+        return doors.shown(request, Guest(person.workspace), "portal/unsubscribe.html", done=done)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+@doors.portal
+def confirm(request: HttpRequest, who: Guest, token: str) -> HttpResponse:
     """The address on an idea is confirmed by a button, for mail scanners open links too."""
-    place = doors.workspace(slug)
+    known = visitors.claimed(token)
+    valid = known is not None and known.workspace_id == who.workspace.pk
     if request.method != "POST":
-        known = visitors.claimed(token)
-        valid = known is not None and known.workspace_id == place.pk
         address = known.traits[visitors.CLAIMED] if known is not None and valid else ""
-        words = {"workspace": place, "valid": valid, "address": address}
-        return render(request, "portal/confirm.html", words, status=200 if valid else 410)
-    waiting = visitors.claimed(token)
-    person = visitors.confirm(token) if waiting is not None and waiting.workspace_id == place.pk else None
+        status = 200 if valid else 410
+        return doors.shown(request, who, "portal/confirm.html", status, valid=valid, address=address)
+    person = visitors.confirm(token) if valid else None
     if person is None:
-        return render(request, "portal/confirm.html", {"workspace": place, "valid": False}, status=410)
-    messages.success(request, "Your address is confirmed. You will hear what becomes of your idea.")
-    return doors.remember(redirect("my_page", person.page_key), place, person)
+        return doors.shown(request, who, "portal/confirm.html", 410, valid=False)
+    messages.success(request, _("Your address is confirmed. You will hear what becomes of your idea."))
+    return doors.remember(redirect("my_page", person.page_key), who.workspace, person)

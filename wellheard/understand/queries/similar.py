@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from wellheard.listen.models import Triage, Voice
+from django.db.models import QuerySet
+
+from wellheard.listen.models import Idea, Triage, Voice
 from wellheard.people.models import Workspace
 
 from .. import words
@@ -30,6 +32,16 @@ def similar(workspace: Workspace, text: str, limit: int = 5, without: int | None
     held = Voice.objects.filter(workspace=workspace).in_bulk([pk for pk, _ in near])
     rows = [Similar(pk, held[pk].source_id, held[pk].text, score) for pk, score in near if pk in held and pk != without]
     return rows[:limit]
+
+
+def near_ideas(workspace: Workspace, text: str, among: QuerySet[Idea], limit: int, least: float) -> list[Idea]:
+    """Of the ideas `among` (which say who may see what), those at least as like the text as `least`, best first."""
+    near = words.nearest(words.of_workspace(workspace), text, 200)
+    scores = {pk: score for pk, score in near if score >= least}
+    if not scores:
+        return []
+    found = list(among.filter(voice__in=scores).select_related("voice"))
+    return sorted(found, key=lambda i: -scores[i.voice_id])[:limit]
 
 
 class Candidate(NamedTuple):
