@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from wellheard.core import journal
 from wellheard.decide.models import Bet, Decision
+from wellheard.listen.counting import recount_ideas
 from wellheard.listen.models import Follow, Idea, IdeaStatus, Triage, Voice, Vote
 from wellheard.listen.services.boards import default_board
 from wellheard.measure.services import measure_due
@@ -52,9 +53,9 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
     link_numbers(made.workspace, store.reader)
     say("  suggested themes and verdicts …")
     find_themes(by_command(made.workspace))
-    with transaction.atomic():
-        fill_portal(made.workspace)
     if world.sample == "tally":
+        with transaction.atomic():
+            fill_portal(made.workspace)
         add_segments(by_command(made.workspace))
     measure_due(store)
     return made
@@ -314,6 +315,7 @@ class _Filler:
         _make(Idea, ideas)
         _make(Vote, [Vote(idea=i, person=self.people[p]) for i, voters in votes for p in sorted(voters)])
         _make(Follow, [Follow(idea=i, person=self.people[p]) for i, voters in votes for p in sorted(voters)])
+        recount_ideas([i.pk for i in ideas])
 
     def make_bets(self) -> dict[str, Bet]:
         found = {}

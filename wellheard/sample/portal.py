@@ -7,7 +7,6 @@ from datetime import timedelta
 from django.utils import timezone
 
 from wellheard.core.journal import Actor
-from wellheard.listen.counting import recount_ideas
 from wellheard.listen.models import Board, Comment, Idea, IdeaStatus, Standing, StatusChange
 from wellheard.listen.services import boards, comments, curating, ideas
 from wellheard.people.access import Access, by_command
@@ -37,7 +36,6 @@ def fill_portal(workspace: Workspace) -> None:
     held = list(Idea.objects.filter(workspace=workspace).select_related("voice").order_by("-votes_count", "-pk"))
     if not held:
         return
-    recount_ideas([i.pk for i in held])
     _boards(access, held)
     team = _team(workspace) or access
     for idea in held:
