@@ -50,6 +50,7 @@ POLICY: dict[str, Rule] = {
     "merge_account": (EDIT, EDIT, Account),
     "relation": (EDIT, EDIT, Relation),
     "traits": (VIEW, EDIT, None),
+    "health": (VIEW, None, None),
     "trait": (EDIT, EDIT, Trait),
     "edit_person": (ADD, ADD, Person),
     "edit_account": (ADD, ADD, Account),

@@ -8,6 +8,7 @@ import click
 
 from wellheard import store
 from wellheard.console.api.people import merge_as_dict, preview_as_dict
+from wellheard.measure.health import healths
 from wellheard.people.access import Access
 from wellheard.people.models import Account, Merge, Person
 from wellheard.people.queries import traits as trait_queries
@@ -164,6 +165,26 @@ def unmerge_accounts(merge: int, slug: str, as_json: bool) -> Answer:
 def accounts_merges(slug: str, as_json: bool) -> Answer:
     """Merges of accounts, newest first."""
     return _list(slug, "accounts")
+
+
+@accounts.command("health")
+@click.option("--word", type=click.Choice(["at risk", "mixed", "well", "unknown"]), default=None, help="Only these.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+@WORKSPACE
+@JSON
+def account_health(word: str | None, limit: int, slug: str, as_json: bool) -> Answer:
+    """How accounts fare, the worst first, with what pulls each down most."""
+    access = workspace_access(slug)
+    engine()
+    found = [h for h in healths(access.workspace) if not word or h.word == word]
+    lines = [
+        (h.account.name, h.word, "" if h.points is None else h.points, h.worst.words if h.worst else "")
+        for h in found[:limit]
+    ]
+    return Answer(
+        {"total": len(found), "accounts": [h.as_dict() for h in found[:limit]]},
+        table(["account", "health", "sum", "what pulls it down most"], lines),
+    )
 
 
 @click.group("traits")

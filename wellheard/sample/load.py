@@ -19,7 +19,7 @@ from wellheard.listen.services.boards import default_board
 from wellheard.measure.services import measure_due
 from wellheard.people.access import by_command
 from wellheard.people.models import Account, Income, Member, Person, Relation, Revenue, User, Workspace
-from wellheard.people.services import roles
+from wellheard.people.services import owners, roles, traits
 from wellheard.people.services.mirror import link_numbers
 from wellheard.people.services.workspaces import Made, create_workspace
 from wellheard.store import Envelope, Row, Store, message_hash
@@ -52,6 +52,9 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
     store.flush(180)
     link_numbers(made.workspace, store.reader)
     say("  suggested themes and verdicts …")
+    traits.discover(made.workspace)
+    for member in Member.objects.filter(workspace=made.workspace):
+        owners.recognise(member)
     find_themes(by_command(made.workspace))
     if world.sample == "tally":
         with transaction.atomic():

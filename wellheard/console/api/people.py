@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router
 from ninja.responses import Status
 
+from wellheard.measure.health import health_of, healths
 from wellheard.people.models import Account, Merge, Person, Relation, Trait
 from wellheard.people.queries import traits as trait_queries
 from wellheard.people.queries.roles import Span, spans
@@ -131,6 +132,21 @@ def change_account(request: HttpRequest, number: int, given: AccountChange) -> A
     values = given.dict(exclude_unset=True)
     told = values.pop("traits", None)
     return persons.change_account(access, access.get(Account, number), values, told)
+
+
+@router.get("/accounts/{number}/health", summary="How an account fares, with every signal")
+def account_health(request: HttpRequest, number: int) -> dict[str, Any]:
+    return health_of(_access(request).get(Account, number, "workspace")).as_dict()
+
+
+@router.get("/health", summary="How accounts fare, the worst first")
+def list_health(
+    request: HttpRequest,
+    word: Literal["", "at risk", "mixed", "well", "unknown"] = "",
+    limit: int = Query(100, ge=1, le=1000),
+) -> dict[str, Any]:
+    found = [h for h in healths(_access(request).workspace) if not word or h.word == word]
+    return {"total": len(found), "accounts": [h.as_dict() for h in found[:limit]]}
 
 
 class TraitIn(Strict):

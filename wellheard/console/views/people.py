@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from wellheard.measure.health import health_of
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Account, AccountState, Person, Segment
 from wellheard.people.queries import known_as, lists
@@ -129,7 +130,7 @@ def account(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     over_time = role_queries.spans([*shown, *former])
     history = steps(found)
     return page(
-        request, access, "console/people/account.html", "people", account=found, kinds=KINDS, show=request.GET.get("show", ""),
+        request, access, "console/people/account.html", "people", account=found, health=health_of(found), kinds=KINDS, show=request.GET.get("show", ""),
         relations=[(r, _told(over_time[r.pk])) for r in shown], more=max(0, relations.count() - 30), history=history,
         former=[(r, _told(over_time[r.pk])) for r in former],
         cents=cents_by_account(access.workspace, today(access.workspace), [found.pk]).get(found.pk, 0),
