@@ -12,7 +12,7 @@ from django.test import Client
 from tests.console.worlds import World
 from tests.engine import Events
 from wellheard.decide.models import Bet
-from wellheard.listen.models import Voice
+from wellheard.listen.models import Board, Idea, Voice
 from wellheard.measure.models import Dashboard
 from wellheard.people.models import Account, Billing, Merge, Person, Revenue, Role
 from wellheard.people.services import workspaces
@@ -138,6 +138,15 @@ WRITES: dict[str, dict[str, Any]] = {
     "merges/{Merge}/undo": {},
     "traits": {"of": "people", "key": "size", "kind": "number"},
     "dashboards": {"name": "Mornings", "tiles": [{"kind": "active", "title": "Active"}]},
+    "boards": {"name": "Mobile"},
+    "ideas": {"title": "Some wish", "who": "x@y.example", "board": Board},
+    "ideas/{Idea}/comments": {"text": "x"},
+    "ideas/{Idea}/votes": {"who": "x@y.example"},
+    "ideas/{Idea}/votes/discount": {"votes": []},
+    "ideas/{Idea}/notes": {"text": "x"},
+    "ideas/{Idea}/merge": {"into": Idea},
+    "ideas/{Idea}/unmerge": {},
+    "queue": {"standing": "public", "ideas": [Idea]},
     "dashboards/{Dashboard}/tiles": {"kind": "active", "title": "Active"},
     "money/revenue": {"account": Account, "amount": "49.90", "since": "2026-01-05"},
     "money/revenue/{Revenue}/end": {"until": "2026-06-01"},
@@ -161,7 +170,7 @@ def filled(value: Any, world: World) -> Any:
     if isinstance(value, str) and "{" in value:
         models = {
             m.__name__: world.number(m)
-            for m in (Account, Bet, Billing, Dashboard, Merge, Person, Problem, Release, Revenue)
+            for m in (Account, Bet, Billing, Board, Dashboard, Idea, Merge, Person, Problem, Release, Revenue)
         }
         return value.format(**models)
     return value

@@ -153,6 +153,12 @@ class Idea(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def body(self) -> str:
+        """What the author said beyond the title."""
+        text: str = self.voice.text
+        return text.removeprefix(self.title).lstrip(" .…!\n\r\t") if text.startswith(self.title) else text
+
 
 class Vote(models.Model):
     """One person's vote for an idea; a vote also follows the idea. `came_from` is the merged idea it was copied from.

@@ -316,7 +316,16 @@ class _Filler:
                 ideas.append(idea)
                 votes.append((idea, voters))
         _make(Idea, ideas)
-        _make(Vote, [Vote(idea=i, person=self.people[p]) for i, voters in votes for p in sorted(voters)])
+        when = random.Random(self.world.seed + 1)
+        now = timezone.now()
+        _make(
+            Vote,
+            [
+                Vote(idea=i, person=self.people[p], at=min(now, i.posted_at + timedelta(days=when.expovariate(1 / 30))))
+                for i, voters in votes
+                for p in sorted(voters)
+            ],
+        )
         _make(Follow, [Follow(idea=i, person=self.people[p]) for i, voters in votes for p in sorted(voters)])
         recount_ideas([i.pk for i in ideas])
 

@@ -22,7 +22,7 @@ from ninja.security import HttpBearer
 from wellheard.people.access import Access, by_token
 from wellheard.store import StoreError
 
-from . import boards, loop, money, people, questions, segments
+from . import boards, ideas, loop, money, people, questions, segments
 
 
 class Token(HttpBearer):
@@ -58,6 +58,7 @@ api.add_router("", loop.router)
 api.add_router("/ask", questions.router)
 api.add_router("/dashboards", boards.router)
 api.add_router("", segments.router)
+api.add_router("", ideas.router)
 api.add_router("", money.router)
 api.add_router("", people.router)
 

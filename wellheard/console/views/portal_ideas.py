@@ -64,7 +64,7 @@ def one(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         doubtful=reads.votes(found, "doubtful", 8), merged=list(found.merged.order_by("-votes_count")), likely=likely,
         boards=Board.objects.filter(workspace=access.workspace, archived_at=None).order_by("position", "pk"),
         tags=", ".join(found.tags.order_by("name").values_list("name", flat=True)), statuses=IdeaStatus.choices,
-        body=found.voice.text.removeprefix(found.title).strip(), history=journal.history(access.workspace.pk, found, 30),
+        body=found.body, history=journal.history(access.workspace.pk, found, 30),
     )  # fmt: skip
 
 

@@ -55,9 +55,7 @@ def queue(workspace: Workspace, standing: str = Standing.PENDING) -> Queue:
         "author", "idea__board"
     )
     rows = [
-        Waiting(
-            "idea", i, i, i.voice.text.removeprefix(i.title).strip(), str(i.voice.author or "Somebody"), i.posted_at
-        )
+        Waiting("idea", i, i, i.body, str(i.voice.author or "Somebody"), i.posted_at)
         for i in ideas.order_by(f"{order}posted_at")[:PAGE]
     ]
     rows += [

@@ -46,7 +46,7 @@ def draw(request: HttpRequest, who: Guest, found: Idea, status: int = 200, **wor
     held = who.person
     return doors.shown(
         request, who, "portal/idea.html", status, idea=found, board=found.board,
-        body=found.voice.text.removeprefix(found.title).strip(), by=doors.first_name(found.voice.author),
+        body=found.body, by=doors.first_name(found.voice.author),
         stand=reads.stand(found, held), reachable=who.verified, votes=reads.shown_votes(found, found.board),
         waiting=held is not None and visitors.CLAIMED in held.traits,
         thread=[_shown(row, who) for row in reads.comments(found, who, merged)], changes=reads.changes(found),
