@@ -59,6 +59,8 @@ POLICY: dict[str, Rule] = {
     # listen
     "listen": (VIEW, None, None),
     "capture": (ADD, ADD, None),
+    "capture_who": (ADD, None, None),
+    "relayed": (ADD, None, None),
     "triage": (None, ADD, None),
     "voice": (VIEW, None, Voice),
     "say_who": (None, ADD, Voice),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,12 +10,16 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from tests.conftest import Town
+from wellheard.__main__ import run
 from wellheard.core.models import Entry
+from wellheard.decide.models import Bet
 from wellheard.listen.models import Voice
 from wellheard.listen.services.voices import capture
 from wellheard.people.access import Access
 from wellheard.people.models import Account, Member, Person, Role
 from wellheard.people.services import workspaces
+from wellheard.tell.models import Notice, Release
+from wellheard.understand.models import Evidence, Problem
 
 ADDRESS = "/w/acme/listen/capture"
 
@@ -104,3 +109,107 @@ def test_an_address_of_another_workspace_is_not_found_here(access: Access, town:
     voice = capture(access, "hi", who="only@rival.example")
     assert voice.author is not None
     assert (voice.author.workspace, voice.author.name) == (town.workspace, "")
+
+
+def test_a_deal_that_hangs_on_it_is_kept_to_the_cent(as_owner: Client, town: Town) -> None:
+    reply = as_owner.post(
+        ADDRESS, {"text": "No SSO, no contract", "who": "otto", "deal_amount": "12,000.50", "deal_stage": "lost"}
+    )
+    voice = Voice.objects.get()
+    assert (voice.deal_cents, voice.deal_currency, voice.deal_stage) == (1_200_050, "EUR", "lost")
+    assert "€12,000.50" in as_owner.get(reply["Location"]).content.decode()
+    as_owner.post(ADDRESS, {"text": "b", "deal_amount": "9 000", "deal_currency": "usd"})
+    second = Voice.objects.latest("pk")
+    assert (second.deal_cents, second.deal_currency, second.deal_stage) == (900_000, "USD", "open")
+    for wrong in (
+        {"deal_amount": "lots"},
+        {"deal_amount": "-5"},
+        {"deal_stage": "maybe"},
+        {"deal_amount": "5", "deal_currency": "euros"},
+        {"url": "javascript:alert(1)"},
+    ):
+        assert as_owner.post(ADDRESS, {"text": "c", **wrong}).status_code == 422, wrong
+    assert Voice.objects.count() == 2
+
+
+def test_the_dialog_gets_the_form_says_what_was_wrong_and_what_was_noted(as_owner: Client, town: Town) -> None:
+    inside = {"HX-Request": "true"}
+    form = as_owner.get(ADDRESS, headers=inside).content.decode()
+    assert "<html" not in form
+    assert "hx-post" in form
+    wrong = as_owner.post(ADDRESS, {"text": "", "who": "ann"}, headers=inside)
+    assert wrong.status_code == 200, "htmx draws only what succeeded"
+    assert "Write what they said" in wrong.content.decode()
+    assert 'value="ann"' in wrong.content.decode()
+    noted = as_owner.post(ADDRESS, {"text": "Slow", "who": "ann"}, headers=inside).content.decode()
+    assert "Ann Assistant" in noted
+    assert f"/voices/{Voice.objects.get().pk}" in noted
+
+
+def test_a_bookmark_only_fills_the_form(as_owner: Client) -> None:
+    page = as_owner.get(
+        ADDRESS, {"text": "<b>Selected</b> words", "url": "https://forum.example/1", "channel": "other"}
+    ).content.decode()
+    assert "&lt;b&gt;Selected&lt;/b&gt; words" in page
+    assert 'value="https://forum.example/1"' in page
+    assert "javascript:(()=&gt;{open(" in page
+    assert not Voice.objects.exists()
+    as_owner.post(ADDRESS, {"text": "Selected words", "url": "https://forum.example/1"})
+    assert Voice.objects.get().url == "https://forum.example/1"
+
+
+def test_people_and_accounts_are_completed_within_the_workspace(as_owner: Client, town: Town) -> None:
+    rival = workspaces.create_workspace("rival", "Rival").workspace
+    Person.objects.create(workspace=rival, email="anna@rival.example", name="Ann Rival")
+    Account.objects.create(workspace=rival, name="Bäckerei Rival")
+    found = as_owner.get(f"{ADDRESS}/who", {"who": "ann"}).content.decode()
+    assert 'value="ann@shop.example"' in found
+    assert "Ann Assistant, Bäckerei Lind" in found
+    assert "rival" not in found
+    assert 'value="Bäckerei Lind"' in as_owner.get(f"{ADDRESS}/who", {"account": "lin"}).content.decode()
+    for empty in ({"who": "a"}, {"who": "%%"}, {"who": "__"}, {"account": ""}, {}):
+        assert "option" not in as_owner.get(f"{ADDRESS}/who", empty).content.decode(), empty
+
+
+def test_what_i_passed_on_shows_how_far_it_came(as_owner: Client, owner: Member, access: Access, town: Town) -> None:
+    address = "/w/acme/listen/relayed"
+    assert "Nothing yet" in as_owner.get(address).content.decode()
+    for text in ("shipped thing", "only evidence", "just noted"):
+        as_owner.post(ADDRESS, {"text": text, "who": "ann"})
+    capture(access, "by the command line", who="ann")
+    first, second, _ = Voice.objects.filter(recorded_by=owner).order_by("pk")
+    done = Problem.objects.create(workspace=access.workspace, name="Slow export")
+    Evidence.objects.create(problem=done, voice=first)
+    Evidence.objects.create(problem=Problem.objects.create(workspace=access.workspace, name="Other"), voice=second)
+    bet = Bet.objects.create(
+        workspace=access.workspace,
+        name="Stream it",
+        metric="x",
+        expected_percent=9,
+        smallest_percent=5,
+        state="shipped",
+    )
+    bet.problems.add(done)
+    page = as_owner.get(address).content.decode()
+    assert ">shipped<" in page
+    assert ">evidence<" in page
+    assert ">waiting to be sorted<" in page
+    assert "Stream it" in page
+    assert "by the command line" not in page
+    release = Release.objects.create(workspace=access.workspace, title="R", shipped_on=date(2026, 3, 1))
+    Notice.objects.create(
+        workspace=access.workspace, release=release, person=town.ann, voice=first, problem=done, state="sent"
+    )
+    assert ">answered<" in as_owner.get(address).content.decode()
+
+
+def test_the_command_notes_what_somebody_said(access: Access, town: Town) -> None:
+    code, out, err = run(
+        ["capture", "Too slow", "--who", "ann", "--deal", "500", "--stage", "won", "--workspace", "acme", "--json"]
+    )
+    assert code == 0, err
+    voice = Voice.objects.get()
+    assert (code, json.loads(out)) == (0, {"id": voice.pk, "author": "Ann Assistant"})
+    assert (voice.relayed_by, voice.deal_cents, voice.deal_stage) == ("", 50_000, "won")
+    code, _, err = run(["capture", "x", "--deal", "lots", "--workspace", "acme"])
+    assert (code, "not an amount" in err) == (1, True)

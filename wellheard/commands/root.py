@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import click
 
-from . import asking, boards, importing, loop, mail, money, people, portal, running_commands, segments, workspaces
+from . import (
+    asking,
+    boards,
+    capture,
+    importing,
+    loop,
+    mail,
+    money,
+    people,
+    portal,
+    running_commands,
+    segments,
+    workspaces,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
@@ -16,6 +29,19 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for module in (asking, boards, importing, loop, mail, money, people, portal, running_commands, segments, workspaces):
+for module in (
+    asking,
+    boards,
+    capture,
+    importing,
+    loop,
+    mail,
+    money,
+    people,
+    portal,
+    running_commands,
+    segments,
+    workspaces,
+):
     for command in module.COMMANDS:
         cli.add_command(command)

@@ -35,6 +35,7 @@ class Frame:
     workspace: Workspace
     role: str
     steps: list[Step]
+    may_contribute: bool = False
 
 
 def _steps(workspace: Workspace, current: str) -> list[Step]:
@@ -72,7 +73,7 @@ def page(
     """Render a console page inside its frame, with times in the workspace's zone. `step` lights up in the rail."""
     workspace = access.workspace
     with timezone.override(ZoneInfo(workspace.time_zone)):
-        frame = Frame(workspace, access.role.label, _steps(workspace, step))
+        frame = Frame(workspace, access.role.label, _steps(workspace, step), access.may_contribute)
         return render(
             request, template, {"frame": frame, "access": access, "workspace": workspace, **context}, status=status
         )

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from .views import imports, listen
+from .views import capture, imports, listen
 
 urlpatterns = [
     path("", listen.inbox, name="listen"),
-    path("capture", listen.capture, name="capture"),
+    path("capture", capture.capture, name="capture"),
+    path("capture/who", capture.who, name="capture_who"),
+    path("relayed", capture.relayed, name="relayed"),
     path("triage", listen.triage, name="triage"),
     path("voices/<int:number>", listen.voice, name="voice"),
     path("voices/<int:number>/author", listen.say_who, name="say_who"),

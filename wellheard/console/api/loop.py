@@ -61,6 +61,10 @@ class VoiceIn(Strict):
     kind: str = ""
     relayed: bool = True
     said_at: datetime | None = None
+    url: str = Field("", description="Where it was said")
+    deal_amount: str = Field("", description="What hangs on it, such as 12000 or 1500.50")
+    deal_currency: str = Field("", description="Three letters; left out: the workspace's")
+    deal_stage: str = Field("", description="open, won or lost; an amount without a stage is open")
 
 
 class VoiceOut(Schema):
@@ -77,6 +81,10 @@ class VoiceOut(Schema):
     triage: str
     source: str
     source_id: str | None
+    url: str
+    deal_cents: int | None
+    deal_currency: str
+    deal_stage: str
 
 
 @router.get("/voices", response=list[VoiceOut], summary="Voices, newest first")

@@ -1,4 +1,4 @@
-"""The inbox, capturing in two fields, and a voice's own page."""
+"""The inbox and a voice's own page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from wellheard.core import journal
 from wellheard.listen.models import Channel, Idea, Kind, Triage, Voice
@@ -66,35 +66,6 @@ def _back(request: HttpRequest, default: str) -> str:
 
     where = request.POST.get("next", "")
     return where if url_has_allowed_host_and_scheme(where, allowed_hosts=None) else default
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def capture(request: HttpRequest, slug: str) -> HttpResponse:
-    """Two fields: who, and what they said. The rest can stay as it is."""
-    access = enter(request, slug, Role.CONTRIBUTOR)
-    given = {k: request.POST.get(k, request.GET.get(k, "")) for k in ("text", "who", "account", "channel", "kind")}
-    error = ""
-    if request.method == "POST":
-        try:
-            made = voices.capture(
-                access,
-                given["text"],
-                who=given["who"],
-                account=given["account"],
-                channel=given["channel"] or Channel.OTHER,
-                kind=given["kind"],
-                relayed=bool(given["who"].strip()),
-            )
-        except ValueError as e:
-            error = str(e)
-        else:
-            messages.success(request, "Noted. It stays theirs: you only passed it on.")
-            return redirect("voice", slug, made.pk)
-    return page(
-        request, access, "console/listen/capture.html", "listen", status=422 if error else 200, given=given, error=error,
-        channels=Channel.choices, kinds=Kind.choices,
-    )  # fmt: skip
 
 
 @login_required

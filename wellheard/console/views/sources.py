@@ -75,7 +75,7 @@ def _one(
         extra["mailbox"] = reads.mailbox(connection)
     return page(
         request, access, "console/settings/source.html", status=status, connection=connection, source=known, hook=hook,
-        address=reads.address(connection), story=reads.story(connection), shown="" if hook and hook.theirs else shown, **extra,
+        address=reads.address(connection), story=reads.story(connection), shown="" if hook and (hook.theirs or hook.by_mail) else shown, **extra,
     )  # fmt: skip
 
 

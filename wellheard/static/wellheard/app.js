@@ -32,13 +32,23 @@
     if (pressed) { e.preventDefault(); pressed.click(); return; }
     if (e.key === "j" || e.key === "k") { e.preventDefault(); walk(e.key === "j" ? 1 : -1); }
     else if (e.key === "g") pending = "g";
-    else if (e.key === "c" && document.body.dataset.capture) { e.preventDefault(); location.assign(document.body.dataset.capture); }
+    else if (e.key === "c" && document.body.dataset.capture) { e.preventDefault(); capture(document.body.dataset.capture); }
     else if (e.key === "/") { const box = document.querySelector("input[type=search]"); if (box) { e.preventDefault(); box.focus(); } }
     else if (e.key === "?") document.getElementById("keys")?.showModal();
   });
   document.addEventListener("focusin", (e) => { const row = e.target.closest("[data-row]"); if (row && row !== current()) { rows().forEach((r) => r.removeAttribute("aria-current")); row.setAttribute("aria-current", "true"); } });
 
+  // Noting what somebody said, on top of whatever is open; without the dialog, or after a slip, its page opens.
+  const capture = (href) => {
+    const box = document.getElementById("capture"), here = document.querySelector("main #note-text");
+    if (here) { here.focus(); return; }
+    if (!box || !window.htmx) { location.assign(href); return; }
+    window.htmx.ajax("GET", href, { target: "#capture-form", swap: "innerHTML" }).then(() => { if (!box.open) box.showModal(); box.querySelector("textarea, a")?.focus(); }, () => location.assign(href));
+  };
+
   document.addEventListener("click", (e) => {
+    const noting = e.target.closest("a[data-capture]");
+    if (noting && !e.ctrlKey && !e.metaKey && !e.shiftKey && e.button === 0) { e.preventDefault(); capture(noting.href); return; }
     const opener = e.target.closest("[data-open]");
     if (opener) { document.getElementById(opener.dataset.open)?.showModal(); return; }
     const copy = e.target.closest("[data-copy]");

@@ -78,7 +78,7 @@ def _comment(body: dict[str, Any], action: str, repository: str, switches: froze
 HOOK = Hook(
     recipe=(
         "In the repository: Settings → Webhooks → Add webhook.",
-        "Payload URL: the address below. Content type: application/json. Secret: the secret shown when you connect.",
+        "Payload URL: this connection's address. Content type: application/json. Secret: the secret shown when you connect.",
         "Let me select individual events: Issues, Discussions; with comments also Issue comments and Discussion comments.",
         "GitHub sends a ping at once; it appears below within seconds.",
     ),

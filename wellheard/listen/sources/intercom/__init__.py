@@ -147,7 +147,7 @@ SOURCE = Source(
     lasting=True,
     hook=Hook(
         recipe=(
-            "app.intercom.com/a/apps/_/developer-hub → your app → Webhooks. Endpoint URL: the address below.",
+            "app.intercom.com/a/apps/_/developer-hub → your app → Webhooks. Endpoint URL: this connection's address.",
             "Topics: conversation.user.created, conversation.user.replied; also conversation.admin.closed to follow the state.",
             "Basic information → Client secret: copy it into the field here; notifications are signed with it.",
         ),

@@ -45,10 +45,10 @@ def read(arrived: Arrived) -> list[Told]:
 
 HOOK = Hook(
     recipe=(
-        "Forward letters to the secret address below, or let your mail server hand them over.",
+        "Forward letters to the secret address, or let your mail server hand them over.",
         'Postfix: an alias  feedback: "|wellheard mail receive"  on the machine that serves Wellheard.',
-        "A provider's inbound route: POST the raw letter (message/rfc822) to the address below with "
-        "Authorization: Bearer and the secret.",
+        "A provider's inbound route: POST the raw letter (message/rfc822) to this connection's address with "
+        "Authorization: Bearer and what stands behind the + as the secret.",
         "Of a colleague's forwarded letter the author is who wrote it first; the colleague passes it on.",
     ),
     check=check,

@@ -106,7 +106,7 @@ HOOK = Hook(
     recipe=(
         "api.slack.com/apps → Create New App → From scratch, in your Slack workspace.",
         "Basic Information → Signing Secret: copy it into the field here.",
-        "Event Subscriptions → on; Request URL: the address below. Slack checks it at once.",
+        "Event Subscriptions → on; Request URL: this connection's address. Slack checks it at once.",
         "Subscribe to bot events: message.channels (and message.groups for private channels). OAuth & Permissions → Install.",
         "Invite the app to the channels where customers speak: only those are heard.",
         "For /heard: Slash Commands → Create; Command /heard, Request URL the same address, hint: what they said @who.",

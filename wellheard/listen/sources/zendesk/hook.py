@@ -89,7 +89,7 @@ def _comment(body: dict[str, Any], thread: str, switches: frozenset[str]) -> lis
 HOOK = Hook(
     recipe=(
         "Admin Center → Apps and integrations → Webhooks → Create webhook → Zendesk events: Ticket created, Comment added.",
-        "Endpoint URL: the address below; POST, JSON, no authentication (the signature is checked).",
+        "Endpoint URL: this connection's address; POST, JSON, no authentication (the signature is checked).",
         "After saving: Show signing secret; copy it into the field here.",
         "A trigger works as well. Its JSON body needs ticket.id, ticket.subject, ticket.description and "
         "ticket.requester with id, email and name.",
