@@ -16,6 +16,7 @@ CONSOLE = [
     "/w/tally/listen/",
     "/w/tally/listen/capture",
     "/w/tally/listen/imports",
+    "/w/tally/listen/relayed",
     "/w/tally/listen/voices/1",
     "/w/tally/understand/",
     "/w/tally/understand/themes",
@@ -34,6 +35,8 @@ CONSOLE = [
     "/w/tally/measure/bets/3",
     "/w/tally/measure/ask?step1=Campaign+Opened&step2=Report+Opened",
     "/w/tally/settings/",
+    "/w/tally/settings/sources",
+    "/w/tally/settings/sources/connect/slack",
     "/w/tally/settings/journal",
 ]
 PORTAL = ["/p/tally/", "/p/tally/post", "/p/tally/changelog", "/accounts/login/"]
