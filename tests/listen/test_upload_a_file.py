@@ -20,6 +20,7 @@ from wellheard.core import background
 from wellheard.listen import tasks
 from wellheard.listen.models import Idea, Import, Triage, Voice
 from wellheard.listen.services import batches, imports, uploads
+from wellheard.listen.services.boards import default_board
 from wellheard.people.access import Access
 from wellheard.people.models import Member, Role
 from wellheard.people.services import workspaces
@@ -125,9 +126,10 @@ def test_an_import_is_taken_back_but_what_somebody_made_something_of_stays(as_ow
     kept, sorted_, answered, edited, *gone = Voice.objects.order_by("pk")
     Evidence.objects.create(problem=Problem.objects.create(workspace=access.workspace, name="p"), voice=kept)
     Voice.objects.filter(pk=sorted_.pk).update(triage=Triage.KEPT)
-    Idea.objects.create(workspace=access.workspace, voice=answered, title="x", answer="We will")
+    board = default_board(access.workspace)
+    Idea.objects.create(workspace=access.workspace, board=board, voice=answered, title="x", answer="We will")
     Voice.objects.filter(pk=edited.pk).update(changed_at=timezone.now())
-    untouched = Idea.objects.create(workspace=access.workspace, voice=gone[0], title="x")
+    untouched = Idea.objects.create(workspace=access.workspace, board=board, voice=gone[0], title="x")
     page = as_owner.get(f"{ADDRESS}/{job.pk}").content.decode()
     assert "2 voices would go; 4 stay" in page
     as_owner.post(f"{ADDRESS}/{job.pk}/do", {"do": "undo"})

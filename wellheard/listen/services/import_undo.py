@@ -45,9 +45,12 @@ def outlook(job: Import) -> Outlook | None:
 
 
 def untouched(job: Import) -> QuerySet[Voice]:
-    """Not sorted, not changed at its source, no answered idea, nobody's evidence."""
+    """Not sorted, not changed at its source, no idea that was answered, commented on or merged, nobody's evidence."""
     rows = Voice.objects.filter(brought_by=job, triage=Triage.NEW, changed_at=None)
-    touched = Voice.objects.filter(brought_by=job).filter(~Q(idea=None), ~Q(idea__answer=""))
+    made = Q(idea__comments__isnull=False) | Q(idea__merged__isnull=False) | Q(idea__merged_into__isnull=False)
+    touched = Voice.objects.filter(brought_by=job).filter(
+        ~Q(idea=None), made | ~Q(idea__answer="") | Q(comment__isnull=False)
+    )
     for keep in _keeps:
         touched = touched | Voice.objects.filter(brought_by=job).filter(keep())
     return rows.exclude(pk__in=touched.values("pk"))
