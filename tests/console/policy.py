@@ -6,7 +6,7 @@ name: (role to look, role to press, the model its number belongs to); None where
 from __future__ import annotations
 
 from wellheard.decide.models import Bet
-from wellheard.listen.models import Board, Connection, Idea, Import, Voice
+from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Voice
 from wellheard.measure.models import Dashboard, Tile
 from wellheard.people.models import (
     Account,
@@ -51,6 +51,9 @@ POLICY: dict[str, Rule] = {
     "relation": (EDIT, EDIT, Relation),
     "traits": (VIEW, EDIT, None),
     "health": (VIEW, None, None),
+    "check_ins": (VIEW, None, None),
+    "new_check_in": (ADD, ADD, None),
+    "check_in": (VIEW, ADD, CheckIn),
     "trait": (EDIT, EDIT, Trait),
     "edit_person": (ADD, ADD, Person),
     "edit_account": (ADD, ADD, Account),

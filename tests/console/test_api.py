@@ -12,7 +12,7 @@ from django.test import Client
 from tests.console.worlds import World
 from tests.engine import Events
 from wellheard.decide.models import Bet
-from wellheard.listen.models import Board, Idea, Voice
+from wellheard.listen.models import Board, CheckIn, Idea, Voice
 from wellheard.measure.models import Dashboard
 from wellheard.people.models import Account, Billing, Merge, Person, Revenue, Role
 from wellheard.people.services import workspaces
@@ -136,6 +136,10 @@ WRITES: dict[str, dict[str, Any]] = {
     "people/{Person}/merge": {"gone": Person},
     "accounts/{Account}/merge": {"gone": Account},
     "merges/{Merge}/undo": {},
+    "check-ins": {"account": Account, "every_days": 30},
+    "check-ins/{CheckIn}/hold": {"note": "All is well"},
+    "check-ins/{CheckIn}/skip": {"reason": "on holiday"},
+    "check-ins/{CheckIn}/postpone": {"until": "2027-01-05", "reason": "on holiday"},
     "traits": {"of": "people", "key": "size", "kind": "number"},
     "dashboards": {"name": "Mornings", "tiles": [{"kind": "active", "title": "Active"}]},
     "boards": {"name": "Mobile"},
@@ -170,7 +174,7 @@ def filled(value: Any, world: World) -> Any:
     if isinstance(value, str) and "{" in value:
         models = {
             m.__name__: world.number(m)
-            for m in (Account, Bet, Billing, Board, Dashboard, Idea, Merge, Person, Problem, Release, Revenue)
+            for m in (Account, Bet, Billing, Board, CheckIn, Dashboard, Idea, Merge, Person, Problem, Release, Revenue)
         }
         return value.format(**models)
     return value

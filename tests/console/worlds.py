@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from wellheard.decide.models import Bet
-from wellheard.listen.models import Board, Connection, Idea, Import, Note, Voice
+from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Note, Voice
 from wellheard.measure.models import Dashboard, Tile
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import (
@@ -66,6 +66,7 @@ class World:
         billing = Billing.objects.create(workspace=w, name="Stripe", key=f"key-of-{slug}")
         BillingCustomer.objects.create(billing=billing, customer_id="cus_1", account=account)
         things = [
+            CheckIn.objects.create(workspace=w, account=account, every_days=30, due=date(2026, 1, 5)),
             account, person, relation, Trait.objects.create(workspace=w, of="people", key="seats"), voice, problem, theme, bet, board, tile,
             Connection.objects.create(workspace=w, source="github", name=f"{slug} github", secret="s" * 32),
             self.idea(voice), Board.objects.get(workspace=w),

@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from tests.conftest import Town
 from tests.engine import Events
 from wellheard.core.models import Entry
+from wellheard.listen.counting import recount_ideas
 from wellheard.listen.models import Follow, Idea, Voice, Vote
 from wellheard.listen.services import ideas
+from wellheard.listen.services.boards import default_board
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import Account, Merge, Person, Relation, Revenue, Role, Segment, SegmentMember, Workspace
 from wellheard.people.queries import known_as
@@ -35,11 +37,14 @@ KEPT_OUT = {"core.entry", "people.merge", "sessions.session", "people.member"}
 
 def everything() -> dict[str, list[dict[str, Any]]]:
     """All rows of all tables but the journal and the list of merges itself."""
-    return {
+    found = {
         model._meta.label_lower: list(model._base_manager.order_by("pk").values())
         for model in apps.get_models()
         if model._meta.label_lower not in KEPT_OUT and model._meta.managed
     }
+    for row in found["listen.idea"]:  # a sum of fractions: its last digits depend on the order of the votes
+        row["heat"] = round(row["heat"], 6)
+    return found
 
 
 def voice(person: Person, text: str = "Too slow", account: Account | None = None) -> Voice:
@@ -50,7 +55,7 @@ def voice(person: Person, text: str = "Too slow", account: Account | None = None
 
 def idea(workspace: Workspace, title: str) -> Idea:
     said = Voice.objects.create(workspace=workspace, text=title, said_at=timezone.now())
-    return Idea.objects.create(workspace=workspace, voice=said, title=title)
+    return Idea.objects.create(workspace=workspace, board=default_board(workspace), voice=said, title=title)
 
 
 def test_everything_of_the_other_is_theirs_and_comes_back_exactly(town: Town, access: Access) -> None:
@@ -296,7 +301,7 @@ def _make(world: list[dict[str, Any]]) -> tuple[Workspace, list[Person], list[Id
         person = Person.objects.create(workspace=workspace, external_id=f"p{n}", traits=traits)
         for i in held["votes"]:
             Vote.objects.create(idea=board[i], person=person)
-            Idea.objects.filter(pk=board[i].pk).update(votes_count=Vote.objects.filter(idea=board[i]).count())
+            recount_ideas([board[i].pk])
         for i in held["follows"]:
             Follow.objects.create(idea=board[i], person=person)
         for _ in range(held["voices"]):
@@ -354,6 +359,7 @@ def _found(workspace: Workspace, people: list[Person], board: list[Idea], accoun
 def test_any_merges_and_undos_in_any_order_equal_a_plain_model(
     db: None, world: list[dict[str, Any]], steps: list[tuple[str, int, int]]
 ) -> None:
+    Idea.objects.all().delete()
     Workspace.objects.all().delete()
     workspace, people, board, accounts = _make(world)
     access, before = by_command(workspace), everything()

@@ -10,6 +10,7 @@ from tests.engine import Events, at
 from wellheard.core.models import Turn
 from wellheard.listen.models import Idea, Voice
 from wellheard.listen.services import ideas
+from wellheard.listen.services.boards import default_board
 from wellheard.people.models import Account, Person, Workspace
 from wellheard.people.queries import known_as
 from wellheard.people.services.mirror import link_numbers, pull
@@ -87,7 +88,7 @@ def test_people_imported_after_their_events_are_linked(product: Events, workspac
 
 def test_two_ids_joined_by_alias_become_one_person(product: Events, workspace: Workspace) -> None:
     said = Voice.objects.create(workspace=workspace, text="Dark", said_at=timezone.now())
-    idea = Idea.objects.create(workspace=workspace, voice=said, title="Dark")
+    idea = Idea.objects.create(workspace=workspace, board=default_board(workspace), voice=said, title="Dark")
     product.send(
         product.track("old", "Seen", "2026-03-02 10:00", account="acme"),
         product.track("new", "Seen", "2026-03-02 11:00"),

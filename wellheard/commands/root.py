@@ -8,6 +8,7 @@ from . import (
     asking,
     boards,
     capture,
+    checkins,
     importing,
     loop,
     mail,
@@ -42,6 +43,7 @@ for module in (
     running_commands,
     segments,
     workspaces,
+    checkins,
 ):
     for command in module.COMMANDS:
         cli.add_command(command)

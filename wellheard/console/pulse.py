@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from wellheard import store
 from wellheard.core import clean
 from wellheard.listen.models import Voice
+from wellheard.listen.queries.checkins import due_count
 from wellheard.measure.queries import Line, ledger
 from wellheard.people.models import Person, Workspace
 from wellheard.people.queries import money
@@ -57,6 +58,7 @@ class Pulse:
     ledger: list[Line]
     rising: list[Rising]
     voices: int
+    due: int = 0
 
 
 def _window(workspace: Workspace, days_ago: int) -> tuple[datetime, datetime]:
@@ -108,6 +110,7 @@ def pulse(workspace: Workspace) -> Pulse:
         ledger(workspace),
         rising(workspace, rows),
         Voice.objects.filter(workspace=workspace).count(),
+        due_count(workspace),
     )
 
 

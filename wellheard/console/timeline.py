@@ -10,7 +10,8 @@ from typing import Any
 
 from wellheard import store
 from wellheard.core import clean
-from wellheard.listen.models import Voice
+from wellheard.listen.models import Talk, Voice
+from wellheard.listen.queries.checkins import talks
 from wellheard.people.models import Account, Person, Workspace
 from wellheard.people.queries.money import steps
 from wellheard.tell.models import Notice, NoticeState
@@ -20,7 +21,7 @@ MOST_EVENTS = 400
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`kind` is said, did, told or paid; `thing` the row behind it, if there is a page for it."""
+    """`kind` is said, did, told, talked or paid; `thing` the row behind it, if there is a page for it."""
 
     kind: str
     at: datetime
@@ -30,6 +31,7 @@ class Moment:
     cents: int = 0
     change: int = 0
     who: str = ""
+    talk: Talk | None = None
 
 
 def _did(rows: Iterable[Any]) -> list[Moment]:
@@ -63,6 +65,10 @@ def _told(notices: Iterable[Notice]) -> list[Moment]:
     return [Moment("told", n.sent_at or n.created_at, notice=n, who=str(n.person)) for n in notices]
 
 
+def _talked(thing: Person | Account) -> list[Moment]:
+    return [Moment("talked", t.at, talk=t) for t in talks(thing)]
+
+
 def of_person(person: Person, kinds: Sequence[str] = ()) -> list[Moment]:
     """Newest first; at most the last 400 events are looked at."""
     workspace = person.workspace
@@ -70,7 +76,7 @@ def of_person(person: Person, kinds: Sequence[str] = ()) -> list[Moment]:
         Voice.objects.filter(author=person).select_related("account", "author").prefetch_related("evidence__problem")
     )
     told = Notice.objects.filter(person=person).exclude(state=NoticeState.OWED).select_related("release", "person")
-    moments = [*_said(list(voices)), *_told(told), *_events(workspace, "person", person.number)]
+    moments = [*_said(list(voices)), *_told(told), *_talked(person), *_events(workspace, "person", person.number)]
     return _sorted(moments, kinds)
 
 
@@ -89,7 +95,13 @@ def of_account(account: Account, kinds: Sequence[str] = ()) -> list[Moment]:
         Moment("paid", clean.midnight(s.day, workspace.time_zone), cents=s.cents, change=s.change)
         for s in steps(account)
     ]
-    moments = [*_said(list(voices)), *_told(told), *paid, *_events(workspace, "account", account.number)]
+    moments = [
+        *_said(list(voices)),
+        *_told(told),
+        *_talked(account),
+        *paid,
+        *_events(workspace, "account", account.number),
+    ]
     return _sorted(moments, kinds)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import edit_people, health, merges, money, people, roles, segments
+from .views import checkins, edit_people, health, merges, money, people, roles, segments
 
 urlpatterns = [
     path("", people.people, name="people"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("<int:number>/merge", merges.merge_person, name="merge_person"),
     path("accounts/<int:number>/merge", merges.merge_account, name="merge_account"),
     path("roles/<int:number>", roles.relation, name="relation"),
+    path("check-ins", checkins.index, name="check_ins"),
+    path("check-ins/new", checkins.new, name="new_check_in"),
+    path("check-ins/<int:number>", checkins.one, name="check_in"),
     path("health", health.health, name="health"),
     path("traits", edit_people.traits, name="traits"),
     path("traits/<int:number>", edit_people.trait, name="trait"),

@@ -267,9 +267,10 @@ class IntakeRules(models.Model):
 
 
 # They need the models above: so they come last.
+from .models_checkins import CheckIn, Talk  # noqa: E402
 from .models_portal import Comment, Look, Note, SignInCode, StatusChange  # noqa: E402
 from .models_sources import Connection, Delivery, Handle, Knock  # noqa: E402
 
 __all__ = [
-    "Board", "Comment", "Connection", "Delivery", "Handle", "Knock", "Look", "Note", "SignInCode", "StatusChange", "Tag",
+    "Board", "CheckIn", "Comment", "Connection", "Delivery", "Handle", "Knock", "Look", "Note", "SignInCode", "StatusChange", "Tag", "Talk",
 ]  # fmt: skip

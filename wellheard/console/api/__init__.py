@@ -22,7 +22,7 @@ from ninja.security import HttpBearer
 from wellheard.people.access import Access, by_token
 from wellheard.store import StoreError
 
-from . import boards, ideas, loop, money, people, questions, segments
+from . import boards, checkins, ideas, loop, money, people, questions, segments
 
 
 class Token(HttpBearer):
@@ -61,6 +61,7 @@ api.add_router("", segments.router)
 api.add_router("", ideas.router)
 api.add_router("", money.router)
 api.add_router("", people.router)
+api.add_router("", checkins.router)
 
 
 def _refuse(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from wellheard.listen.queries.checkins import of as check_in_of
 from wellheard.measure.health import health_of
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Account, AccountState, Person, Segment
@@ -22,7 +23,7 @@ from wellheard.store import StoreError
 from .. import timeline
 from ..frame import page
 
-KINDS = ("said", "did", "told", "paid")
+KINDS = ("said", "did", "told", "talked", "paid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def person(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return page(
         request, access, "console/people/person.html", "people", person=found, kinds=KINDS, show=request.GET.get("show", ""),
         relations=[(r, cents.get(r.account_id), _told(over_time[r.pk])) for r in relations], moments=timeline.of_person(found, _kinds(request))[:200],
-        opted_out=found.opt_outs.exists(), traits=trait_queries.shown(found), also=known_as.also(found), votes=found.votes.select_related("idea").order_by("-at")[:20],
+        opted_out=found.opt_outs.exists(), traits=trait_queries.shown(found), check_in=check_in_of(found), also=known_as.also(found), votes=found.votes.select_related("idea").order_by("-at")[:20],
     )  # fmt: skip
 
 
@@ -134,5 +135,5 @@ def account(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         relations=[(r, _told(over_time[r.pk])) for r in shown], more=max(0, relations.count() - 30), history=history,
         former=[(r, _told(over_time[r.pk])) for r in former],
         cents=cents_by_account(access.workspace, today(access.workspace), [found.pk]).get(found.pk, 0),
-        moments=timeline.of_account(found, _kinds(request))[:200], traits=trait_queries.shown(found), also=known_as.also(found),
+        moments=timeline.of_account(found, _kinds(request))[:200], traits=trait_queries.shown(found), check_in=check_in_of(found), also=known_as.also(found),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from wellheard.core import clean, journal
 from wellheard.people.access import Access
 from wellheard.people.models import Account, Person, Role
 from wellheard.people.queries import known_as
+from wellheard.people.queries.roles import present
 from wellheard.people.services.persons import find_or_make_account, find_or_make_person
 
 from ..importing import TEXT_LIMIT, Past
@@ -22,8 +23,8 @@ def capture(
     access: Access,
     text: str,
     *,
-    who: str = "",
-    account: str = "",
+    who: str | Person = "",
+    account: str | Account = "",
     channel: str = Channel.OTHER,
     kind: str = "",
     relayed: bool = True,
@@ -37,7 +38,7 @@ def capture(
 ) -> Voice:
     """Note what somebody said, on their behalf: the person is the author, the member only relays.
 
-    `who` is an e-mail address, an id, or a name; left empty the voice has no author. When `account` is empty and
+    `who` is a person, an e-mail address, an id, or a name; left empty the voice has no author. When `account` is empty and
     the person belongs to exactly one account, it is that one. `deal_amount` is what hangs on it, such as 12000 or
     "1,500.50", in `deal_currency` (left empty: the workspace's).
     """
@@ -53,8 +54,11 @@ def capture(
         raise ValueError("The address begins with https:// or http://.")
     moment = clean.moment(said_at.isoformat(), access.workspace.time_zone, "said_at") if said_at else timezone.now()
     with journal.record(access.actor, "voice.captured") as entry:
-        person = author(access, who)
-        company = find_or_make_account(access, external_id=None, name=account) if account.strip() else _only(person)
+        person = who if isinstance(who, Person) else author(access, who)
+        if isinstance(account, Account):
+            company: Account | None = account
+        else:
+            company = find_or_make_account(access, external_id=None, name=account) if account.strip() else _only(person)
         then = Past(access.workspace, [company] if company else []).at(company, moment)
         voice = Voice.objects.create(
             workspace=access.workspace,
@@ -134,7 +138,7 @@ def author(access: Access, who: str) -> Person | None:
 def _only(person: Person | None) -> Account | None:
     if person is None:
         return None
-    relations = list(person.relations.select_related("account")[:2])
+    relations = list(present(person.relations.select_related("account"))[:2])
     return relations[0].account if len(relations) == 1 else None
 
 

@@ -12,6 +12,7 @@ from django.db.models import Max, Min
 
 from wellheard import store
 from wellheard.listen.models import Voice
+from wellheard.listen.queries.checkins import late_by_account
 from wellheard.measure.sql.base import NOT_QUIET
 from wellheard.people.models import Account, Relation, Revenue, Workspace
 from wellheard.people.queries.money import cents_by_account, today
@@ -50,7 +51,7 @@ def facts(workspace: Workspace, accounts: list[Account]) -> dict[int, Facts]:
     )
     opened, waiting = _requests(workspace, now, only)
     contact = _contact(workspace, only)
-    overdue = _overdue(workspace, now)
+    overdue = late_by_account(workspace)
     found: dict[int, Facts] = {}
     for a in accounts:
         acting, known = active.get(a.number or 0, 0), people.get(a.pk, 0)
@@ -146,8 +147,3 @@ def _contact(workspace: Workspace, only: list[int] | None) -> dict[int, date]:
                 day = row["last"].astimezone(zone).date()
                 found[row[name]] = max(found.get(row[name], day), day)
     return found
-
-
-def _overdue(workspace: Workspace, now: date) -> dict[int, int]:
-    """Account → days its check-in is late; below one while it is not due."""
-    return {}
