@@ -97,6 +97,7 @@ POLICY: dict[str, Rule] = {
     "portal_look": (EDIT, EDIT, None),
     # understand
     "understand": (VIEW, None, None),
+    "disagree": (VIEW, None, None),
     "settled_problems": (VIEW, None, None),
     "new_problem": (EDIT, EDIT, None),
     "problem": (VIEW, None, Problem),

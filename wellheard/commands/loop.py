@@ -12,6 +12,7 @@ from wellheard.measure.queries import ledger
 from wellheard.measure.services import NotYet, measure_bet
 from wellheard.understand.models import Theme
 from wellheard.understand.queries import similar as alike
+from wellheard.understand.queries.disagree import stands
 from wellheard.understand.queries.problems import problem_rows
 from wellheard.understand.services import themes as themes_service
 
@@ -101,6 +102,30 @@ def problems(slug: str, as_json: bool) -> Answer:
 
 
 @click.command()
+@click.option(
+    "--days", type=click.IntRange(1, 36500), default=None, help="Only what was said in the last so many days."
+)
+@WORKSPACE
+@JSON
+def disagree(days: int | None, slug: str, as_json: bool) -> Answer:
+    """Problems as users and as customers rank them, and what chance explains."""
+    found = stands(workspace_access(slug).workspace, days)
+    lines = [
+        (
+            f"{s.users} of {s.all_users}",
+            s.user_rank,
+            f"{s.customers} of {s.all_customers}",
+            s.customer_rank,
+            s.word,
+            s.problem.name,
+        )
+        for s in found
+    ]
+    head = ["users", "rank", "customers", "rank", "says", "problem"]
+    return Answer({"problems": [s.as_dict() for s in found]}, table(head, lines))
+
+
+@click.command()
 @click.option("--measure", is_flag=True, help="Judge every due bet anew first.")
 @WORKSPACE
 @JSON
@@ -147,4 +172,4 @@ def earning(slug: str, as_json: bool) -> Answer:
     return Answer({"earns": workspace.earns, **found.told()}, table(["figure", "value", "of what"], lines))
 
 
-COMMANDS = [similar, themes, route, problems, outcomes, earning]
+COMMANDS = [similar, themes, route, problems, outcomes, earning, disagree]

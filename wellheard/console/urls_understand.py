@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from .views import themes, understand
+from .views import disagree, themes, understand
 from .views import understand_problem as problem
 
 urlpatterns = [
     path("", understand.understand, name="understand"),
+    path("disagree", disagree.disagree, name="disagree"),
     path("settled", understand.settled, name="settled_problems"),
     path("problems/new", understand.new_problem, name="new_problem"),
     path("problems/<int:number>", problem.problem, name="problem"),

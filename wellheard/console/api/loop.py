@@ -26,6 +26,7 @@ from wellheard.tell.queries.debt import debts
 from wellheard.tell.services import releases as release_services
 from wellheard.understand.models import Problem
 from wellheard.understand.queries import similar as alike
+from wellheard.understand.queries.disagree import stands
 from wellheard.understand.queries.problems import problem_rows
 from wellheard.understand.services import problems as problem_services
 
@@ -201,6 +202,11 @@ def list_accounts(request: HttpRequest, after: int = 0, limit: int = Query(50, g
 @router.post("/accounts", response=AccountOut, summary="Find or make an account and update what is known")
 def put_account(request: HttpRequest, given: AccountIn) -> Any:
     return persons.save_account(_access(request), **given.dict())
+
+
+@router.get("/disagreement", summary="Problems as users and as customers rank them, and what chance explains")
+def disagreement(request: HttpRequest, days: int | None = Query(None, ge=1, le=36500)) -> dict[str, Any]:
+    return {"problems": [s.as_dict() for s in stands(_access(request).workspace, days)]}
 
 
 class ProblemIn(Strict):
