@@ -6,7 +6,7 @@ name: (role to look, role to press, the model its number belongs to); None where
 from __future__ import annotations
 
 from wellheard.decide.models import Bet
-from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Voice
+from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Picture, Voice
 from wellheard.measure.models import Dashboard, Tile
 from wellheard.people.models import (
     Account,
@@ -69,6 +69,8 @@ POLICY: dict[str, Rule] = {
     "say_who": (None, ADD, Voice),
     "place_voice": (None, ADD, Voice),
     "sort_voice": (None, ADD, Voice),
+    "answer_voice": (None, ADD, Voice),
+    "voice_picture": (VIEW, None, Picture),
     "imports": (EDIT, EDIT, None),
     "import": (EDIT, None, Import),
     "import_mapping": (EDIT, EDIT, Import),
@@ -182,6 +184,7 @@ POLICY: dict[str, Rule] = {
     "change_source": (None, EDIT, Connection),
     "make_key": (None, EDIT, None),
     "revoke_key": (None, OWN, WriteKey),
+    "widget_settings": (EDIT, EDIT, None),
     "billing": (EDIT, None, None),
     "make_billing": (None, OWN, None),
     "change_billing": (None, OWN, Billing),

@@ -155,6 +155,8 @@ WRITES: dict[str, dict[str, Any]] = {
     "money/revenue": {"account": Account, "amount": "49.90", "since": "2026-01-05"},
     "money/revenue/{Revenue}/end": {"until": "2026-06-01"},
     "money/income": {"day": "2026-01-05", "amount": 12, "source": "advertising"},
+    "widget": {"open": True, "sites": ["shop.example"]},
+    "voices/{Voice}/answer": {"text": "Soon."},
     "billing": {"name": "Stripe"},
     "billing/{Billing}/secret": {"secret": "whsec_one_secret"},
     "billing/{Billing}/customers": {"customer": "cus_1", "account": Account},
@@ -174,7 +176,21 @@ def filled(value: Any, world: World) -> Any:
     if isinstance(value, str) and "{" in value:
         models = {
             m.__name__: world.number(m)
-            for m in (Account, Bet, Billing, Board, CheckIn, Dashboard, Idea, Merge, Person, Problem, Release, Revenue)
+            for m in (
+                Account,
+                Bet,
+                Billing,
+                Board,
+                CheckIn,
+                Dashboard,
+                Idea,
+                Merge,
+                Person,
+                Problem,
+                Release,
+                Revenue,
+                Voice,
+            )
         }
         return value.format(**models)
     return value

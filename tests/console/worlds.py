@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from wellheard.decide.models import Bet
-from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Note, Voice
+from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Note, Picture, Voice
 from wellheard.measure.models import Dashboard, Tile
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import (
@@ -72,6 +72,7 @@ class World:
             self.idea(voice), Board.objects.get(workspace=w),
             Import.objects.create(workspace=w, what="voices", source="s", file_name="f.csv", path="/nowhere"),
             release,
+            Picture.objects.create(workspace=w, voice=voice, name=f"{slug}.png", kind="png", size=8),
             billing,
             Revenue.objects.create(workspace=w, account=account, cents=4900, currency="EUR", since=date(2026, 1, 5)),
             release, Merge.objects.create(workspace=w, of="people", kept=person.pk, gone=0, gone_name="x", kept_name="y", origin="events"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import capture, imports, listen
+from .views import capture, imports, listen, widget
 
 urlpatterns = [
     path("", listen.inbox, name="listen"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("voices/<int:number>", listen.voice, name="voice"),
     path("voices/<int:number>/author", listen.say_who, name="say_who"),
     path("voices/<int:number>/place", listen.place, name="place_voice"),
+    path("voices/<int:number>/answer", widget.answer, name="answer_voice"),
+    path("pictures/<int:number>", widget.picture, name="voice_picture"),
     path("voices/<int:number>/sort", listen.sort, name="sort_voice"),
     path("imports", imports.imports, name="imports"),
     path("imports/<int:number>", imports.one, name="import"),

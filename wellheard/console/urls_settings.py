@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import billing, settings, settings_events, sources
+from .views import billing, settings, settings_events, sources, widget
 
 urlpatterns = [
     path("", settings.settings, name="settings"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("tokens/<int:number>/revoke", settings.revoke_token, name="revoke_token"),
     path("keys/make", settings.make_key, name="make_key"),
     path("keys/<int:number>/revoke", settings.revoke_key, name="revoke_key"),
+    path("widget", widget.widget, name="widget_settings"),
     path("billing", billing.connections, name="billing"),
     path("billing/make", billing.make, name="make_billing"),
     path("billing/<int:number>", billing.change, name="change_billing"),

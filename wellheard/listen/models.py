@@ -270,7 +270,9 @@ class IntakeRules(models.Model):
 from .models_checkins import CheckIn, Talk  # noqa: E402
 from .models_portal import Comment, Look, Note, SignInCode, StatusChange  # noqa: E402
 from .models_sources import Connection, Delivery, Handle, Knock  # noqa: E402
+from .models_widget import Picture, Widget  # noqa: E402
 
 __all__ = [
-    "Board", "CheckIn", "Comment", "Connection", "Delivery", "Handle", "Knock", "Look", "Note", "SignInCode", "StatusChange", "Tag", "Talk",
+    "Board", "CheckIn", "Comment", "Connection", "Delivery", "Handle", "Knock", "Look", "Note", "Picture",
+    "SignInCode", "StatusChange", "Tag", "Talk", "Widget",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from django_tasks import task
 from wellheard.core import background, clock
 
 from .models import Delivery
-from .services import hearing, import_check, import_undo, imports, uploads
+from .services import hearing, import_check, import_undo, imports, pictures, uploads
 
 log = logging.getLogger(__name__)
 TRIES = 3
@@ -69,3 +69,8 @@ def work_on_delivery(delivery_id: int, tries: int = 1) -> None:
 def forget_uploads() -> None:
     uploads.forget_uploads()
     hearing.forget()
+
+
+@clock.every(hours=24)
+def forget_pictures() -> None:
+    pictures.forget()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import board, idea, news, own, sign_in, site
+from .views import board, idea, news, own, sign_in, site, widget
 
 urlpatterns = [
     path("robots.txt", site.robots, name="robots"),
@@ -27,6 +27,10 @@ urlpatterns = [
     path("p/<slug:slug>/logo", site.logo, name="portal_logo"),
     path("p/<slug:slug>/sitemap.xml", site.sitemap, name="sitemap"),
     path("p/<slug:slug>/confirm/<str:token>", own.confirm, name="confirm_address"),
+    path("widget.js", widget.script, name="widget_script"),
+    path("widget/<slug:slug>/hello", widget.hello, name="widget_hello"),
+    path("widget/<slug:slug>/say", widget.say, name="widget_say"),
+    path("widget/<slug:slug>/inbox", widget.inbox, name="widget_inbox"),
     path("me/<str:key>", own.page, name="my_page"),
     path("me/<str:key>/seen", own.seen, name="my_page_seen"),
     path("me/<str:key>/mail", own.mail, name="my_page_mail"),

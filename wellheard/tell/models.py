@@ -78,3 +78,9 @@ class OptOut(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: no {self.purpose}"
+
+
+# It needs what stands above: so it comes last.
+from .models_replies import Reply  # noqa: E402
+
+__all__ = ["Reply"]

@@ -7,13 +7,24 @@ from django_tasks import task
 from wellheard.core import clock, journal
 from wellheard.core.models import Entry
 
-from .services import notices
+from .services import notices, replies
 
 
 @task()
 def send_notices() -> None:
     while notices.send_due() == notices.BATCH:
         pass
+
+
+@task()
+def send_replies() -> None:
+    while replies.send_due() == replies.BATCH:
+        pass
+
+
+@journal.on("voice.answered")
+def tell_the_one_who_said_it(entry: Entry) -> None:
+    send_replies.enqueue()
 
 
 @journal.on("release.published")
@@ -26,3 +37,5 @@ def send_what_is_due() -> None:
     notices.recover_claims(timedelta(minutes=10))
     notices.found_addresses()
     send_notices.call()
+    replies.recover()
+    send_replies.call()

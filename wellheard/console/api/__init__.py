@@ -22,7 +22,7 @@ from ninja.security import HttpBearer
 from wellheard.people.access import Access, by_token
 from wellheard.store import StoreError
 
-from . import boards, checkins, ideas, loop, money, people, questions, segments
+from . import boards, checkins, ideas, loop, money, people, questions, segments, widget
 
 
 class Token(HttpBearer):
@@ -60,6 +60,7 @@ api.add_router("/dashboards", boards.router)
 api.add_router("", segments.router)
 api.add_router("", ideas.router)
 api.add_router("", money.router)
+api.add_router("", widget.router)
 api.add_router("", people.router)
 api.add_router("", checkins.router)
 

@@ -76,7 +76,8 @@ def voice(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     placed = list(Problem.objects.filter(evidence__voice=found))
     idea = Idea.objects.filter(voice=found).first()
     return page(
-        request, access, "console/listen/voice.html", "listen", voice=found, placed=placed, kinds=Kind.choices,
+        request, access, "console/listen/voice.html", "listen", voice=found, pictures=list(found.pictures.order_by("pk")),
+        replies=list(found.replies.order_by("at", "pk")), placed=placed, kinds=Kind.choices,
         suggestions=[c for c in alike.candidates(access.workspace, found.text, found.pk) if c.problem not in {p.pk for p in placed}][:4],
         near=alike.similar(access.workspace, found.text, 6, without=found.pk), idea=idea,
         problems=Problem.objects.filter(workspace=access.workspace, merged_into=None).order_by("name"),

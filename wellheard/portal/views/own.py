@@ -18,7 +18,7 @@ from wellheard.people.queries import known_as
 from wellheard.people.services import visitors
 from wellheard.tell.models import Notice
 from wellheard.tell.queries.news import told
-from wellheard.tell.services import notices
+from wellheard.tell.services import notices, replies
 
 from .. import doors
 
@@ -40,7 +40,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         reply = doors.shown(
             request, Guest(person.workspace, doors.visitor(request, person.workspace)), "portal/me.html", person=person,
             first_name=doors.first_name(person), told=told(person),
-            voices=Voice.objects.filter(author=person).order_by("-said_at")[:100],
+            voices=Voice.objects.filter(author=person).prefetch_related("replies").order_by("-said_at")[:100],
             votes=own_public(person, person.workspace)[:100],
             wants_mail=not person.opt_outs.filter(purpose="answers").exists(),
         )  # fmt: skip
@@ -56,6 +56,7 @@ def seen(request: HttpRequest, key: str) -> HttpResponse:
     """A browser really drew the page, so what it tells has reached them."""
     person = _person(key)
     if not Member.objects.filter(workspace=person.workspace, user=request.user.pk).exists():
+        replies.seen(person)
         notices.reached(person)  # a colleague who looks at the page is not the person
     return HttpResponse(status=204)
 
