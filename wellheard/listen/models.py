@@ -122,7 +122,7 @@ class Idea(models.Model):
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE)
-    board = models.ForeignKey(Board, models.PROTECT, related_name="ideas")
+    board = models.ForeignKey(Board, models.RESTRICT, related_name="ideas")
     voice = models.OneToOneField(Voice, models.CASCADE, related_name="idea")
     title = models.CharField(max_length=140)
     status = models.CharField(max_length=12, choices=IdeaStatus, default=IdeaStatus.OPEN)

@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
             model_name="idea",
             name="board",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="ideas", to="listen.board"
+                null=True, on_delete=django.db.models.deletion.RESTRICT, related_name="ideas", to="listen.board"
             ),
         ),
         migrations.AddField(

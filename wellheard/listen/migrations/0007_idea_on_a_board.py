@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
             model_name="idea",
             name="board",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="ideas", to="listen.board"
+                on_delete=django.db.models.deletion.RESTRICT, related_name="ideas", to="listen.board"
             ),
         )
     ]
