@@ -201,6 +201,8 @@ EMAIL_TIMEOUT = 20
 # Letters that come in: the mailbox they are sent to, and the name our mail server gives itself when it says who signed.
 MAIL_INBOX = env.str("WELLHEARD_MAIL_INBOX", default="")
 MAIL_SERVER = env.str("WELLHEARD_MAIL_SERVER", default="")
+# user:password that a mail provider shows when it posts letters to /hooks/anymail/…; none: those doors are shut.
+ANYMAIL = {"WEBHOOK_SECRET": env.str("ANYMAIL_WEBHOOK_SECRET", default="")}
 DEFAULT_FROM_EMAIL = env.str("WELLHEARD_MAIL_FROM", default="Wellheard <wellheard@localhost>")
 
 LANGUAGE_CODE = "en"

@@ -5,13 +5,18 @@ Open to anybody: sign-in, one-time links (their secret is the right), health, th
 only, by role: everything under /w/. Event intake (/v1/) never reaches Django.
 """
 
+from django.conf import settings
 from django.urls import include, path
 
 from wellheard.console.api import api
 from wellheard.console.views import billing, boards, doors
 from wellheard.listen import hooks
 
+# A mail provider's own doors exist only when a secret for them is set.
+providers = [path("hooks/anymail/", include("anymail.urls"))] if settings.ANYMAIL["WEBHOOK_SECRET"] else []
+
 urlpatterns = [
+    *providers,
     path("-/health", doors.health, name="health"),
     path("-/command", doors.command, name="command"),
     path("enter/<str:secret>", doors.enter, name="enter"),

@@ -9,6 +9,8 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from anymail.inbound import AnymailInboundMessage
+from anymail.signals import AnymailInboundEvent, inbound
 from django.test import Client
 
 from tests.conftest import Town
@@ -273,3 +275,18 @@ def test_the_secret_address_is_shown_to_editors_only(box: Connection, as_owner: 
     client = Client()
     client.force_login(workspaces.add_member(access, "con@acme.example", Role.CONTRIBUTOR).user)
     assert box.secret not in client.get(address).content.decode()
+
+
+def test_a_providers_inbound_letter_is_taken_the_same_way(box: Connection, town: Town) -> None:
+    message = AnymailInboundMessage.parse_raw_mime_bytes(letter(Authentication_Results=PASSED))
+    message.envelope_recipient = mailbox(box)
+    inbound.send(sender=object, event=AnymailInboundEvent(event_type="inbound", message=message), esp_name="Test")
+    background.run_all()
+    assert Voice.objects.get().author == town.ann
+    message.envelope_recipient = "feedback@acme.example"
+    inbound.send(sender=object, event=AnymailInboundEvent(event_type="inbound", message=message), esp_name="Test")
+    assert Delivery.objects.count() == 1, "a letter without the secret part of the address is nobody's"
+
+
+def test_a_providers_doors_are_shut_until_a_secret_is_set() -> None:
+    assert Client().post("/hooks/anymail/postmark/inbound/", "{}", content_type="application/json").status_code == 404

@@ -7,6 +7,7 @@ class Listen(AppConfig):
 
     def ready(self) -> None:
         from . import (
+            anymail,  # noqa: F401 - hears letters of mail providers
             segments,  # noqa: F401 - what was said, as conditions
             tasks,  # noqa: F401 - subscribes to the journal and the clock
         )

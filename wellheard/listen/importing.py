@@ -201,6 +201,7 @@ def voices(workspace: Workspace, source: str, batch: Sequence[tuple[Row, Fields]
     finder.load_people([*((s.outer, s.email) for s in good), *keys_of(ideas)])
     finder.make_people([*((s.outer, s.email, s.name) for s in good), *named_of(ideas)])
     finder.load_accounts(s.account for s in good)
+    finder.make_accounts(s.account for s in good)
     for s in good:
         if s.account:
             s.voice.account = finder.account(s.account)[0]

@@ -298,6 +298,18 @@ class Finder:
         for person in Person.objects.bulk_create(fresh):
             self._keep(person)
 
+    def make_accounts(self, keys: Iterable[str]) -> None:
+        """Make at once those that are certainly missing, whose key is an id and a name alike: for a batch of voices."""
+        ids = {*self._account_by_id, *self._was_account_id}
+        names = {*self._account_by_name, *self._was_account_name}
+        fresh: dict[str, Account] = {}
+        for key in keys:
+            if key and key not in ids and key.lower() not in names:
+                names.add(key.lower())
+                fresh[key] = Account(workspace=self.workspace, external_id=key, name=key)
+        for account in Account.objects.bulk_create(fresh.values()):
+            self._keep_account(account)
+
     def account(self, key: str, known_as: str = "") -> tuple[Account, bool]:
         """The account and whether it is new. `known_as` finds one that so far was only called by this name."""
         found = self._account_by_id.get(key) or self._was_account_id.get(key)
