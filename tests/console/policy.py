@@ -51,6 +51,8 @@ POLICY: dict[str, Rule] = {
     "relation": (EDIT, EDIT, Relation),
     "traits": (VIEW, EDIT, None),
     "health": (VIEW, None, None),
+    "silent": (VIEW, None, None),
+    "keep_silent": (None, EDIT, None),
     "check_ins": (VIEW, None, None),
     "new_check_in": (ADD, ADD, None),
     "check_in": (VIEW, ADD, CheckIn),

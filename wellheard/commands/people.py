@@ -15,6 +15,8 @@ from wellheard.people.queries import traits as trait_queries
 from wellheard.people.queries.named import account_named, person_named
 from wellheard.people.services import merges as services
 from wellheard.people.services import traits as trait_services
+from wellheard.understand.queries import silent as silent_queries
+from wellheard.understand.queries.reweigh import reweigh
 
 from .answer import Answer, Refused, engine, table, workspace_access
 
@@ -214,4 +216,32 @@ def list_traits(of: str | None, slug: str, as_json: bool) -> Answer:
     return Answer({"traits": [r.as_dict() for r in rows]}, table(["of", "trait", "is", "known", "commonest"], lines))
 
 
-COMMANDS = [people, accounts, traits]
+@click.command("silent")
+@click.option(
+    "--days", type=click.IntRange(1, 3650), default=None, help="Only the last so many days count as speaking."
+)
+@click.option("--by", multiple=True, help="Weigh problems by this: language, plan, state, trait:NAME; at most twice.")
+@WORKSPACE
+@JSON
+def silent(days: int | None, by: tuple[str, ...], slug: str, as_json: bool) -> Answer:
+    """How much of the base never spoke, and problems re-weighted to the base."""
+    workspace = workspace_access(slug).workspace
+    engine()
+    found = silent_queries.silence(workspace, days)
+    try:
+        weighed = reweigh(workspace, by, days)
+    except ValueError as e:
+        raise Refused(str(e)) from None
+    shares = [("people", found.people), ("accounts", found.accounts), ("accounts that pay", found.paying)]
+    shares += [(f"{c.of} by {c.label.lower()}: {p.words}", p) for c in found.cuts for p in c.parts]
+    told = [(name, p.base, p.silent, "" if p.share is None else f"{p.share:.0%}") for name, p in shares]
+    rows = [(p.raw_rank, p.rank, f"{p.raw:.1%}", f"{p.weighted:.1%}", p.problem.name) for p in weighed.problems]
+    text = "\n\n".join([
+        table(["who", "known", "silent", "share"], told),
+        f"{weighed.spoke} spoke of a problem and count as {weighed.effective:.0f}, weighed by {', '.join(weighed.by) or 'nothing'}.",
+        table(["rank as spoken", "re-weighted", "as spoken", "re-weighted", "problem"], rows),
+    ])  # fmt: skip
+    return Answer({**found.as_dict(), "weighed": weighed.as_dict()}, text)
+
+
+COMMANDS = [people, accounts, traits, silent]

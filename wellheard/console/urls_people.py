@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import checkins, edit_people, health, merges, money, people, roles, segments
+from .views import checkins, edit_people, health, merges, money, people, roles, segments, silent
 
 urlpatterns = [
     path("", people.people, name="people"),
@@ -25,6 +25,8 @@ urlpatterns = [
     path("check-ins", checkins.index, name="check_ins"),
     path("check-ins/new", checkins.new, name="new_check_in"),
     path("check-ins/<int:number>", checkins.one, name="check_in"),
+    path("silent", silent.silent, name="silent"),
+    path("silent/keep", silent.keep, name="keep_silent"),
     path("health", health.health, name="health"),
     path("traits", edit_people.traits, name="traits"),
     path("traits/<int:number>", edit_people.trait, name="trait"),

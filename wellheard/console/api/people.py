@@ -14,6 +14,8 @@ from wellheard.people.models import Account, Merge, Person, Relation, Trait
 from wellheard.people.queries import traits as trait_queries
 from wellheard.people.queries.roles import Span, spans
 from wellheard.people.services import merges, persons, roles, traits
+from wellheard.understand.queries import silent as silent_queries
+from wellheard.understand.queries.reweigh import reweigh
 
 from .loop import AccountOut, PersonOut, Strict, _access
 
@@ -137,6 +139,20 @@ def change_account(request: HttpRequest, number: int, given: AccountChange) -> A
 @router.get("/accounts/{number}/health", summary="How an account fares, with every signal")
 def account_health(request: HttpRequest, number: int) -> dict[str, Any]:
     return health_of(_access(request).get(Account, number, "workspace")).as_dict()
+
+
+@router.get("/silent", summary="How much of the base never spoke, part by part")
+def list_silent(request: HttpRequest, days: int | None = Query(None, ge=1, le=3650)) -> dict[str, Any]:
+    return silent_queries.silence(_access(request).workspace, days).as_dict()
+
+
+@router.get("/silent/problems", summary="Problems as spoken beside re-weighted to the base")
+def weighed_problems(
+    request: HttpRequest,
+    by: list[str] = Query([]),  # noqa: B008
+    days: int | None = Query(None, ge=1, le=3650),
+) -> dict[str, Any]:
+    return reweigh(_access(request).workspace, by, days).as_dict()
 
 
 @router.get("/health", summary="How accounts fare, the worst first")
