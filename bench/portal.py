@@ -23,29 +23,29 @@ os.environ["WELLHEARD_DATA"] = FOLDER
 os.environ["DJANGO_SETTINGS_MODULE"] = "wellheard.settings"
 os.environ["WELLHEARD_HOSTS"] = "testserver"
 
-import django
+import django  # noqa: E402
 
 django.setup()
 
-from django.core.management import call_command
-from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import path
-from django.utils import timezone
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+from django.http import HttpRequest, HttpResponse  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.urls import path  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
-from wellheard import urls
-from wellheard.core import ratelimit
-from wellheard.listen.counting import recount_ideas
-from wellheard.listen.models import Comment, Follow, Idea, Tag, Voice, Vote
-from wellheard.listen.queries import boards as rights
-from wellheard.listen.queries import ideas as reads
-from wellheard.listen.queries.boards import Guest
-from wellheard.listen.services.boards import default_board
-from wellheard.people.models import Person, Workspace
-from wellheard.people.services.workspaces import create_workspace
-from wellheard.portal import doors
+from wellheard import urls  # noqa: E402
+from wellheard.core import ratelimit  # noqa: E402
+from wellheard.listen.counting import recount_ideas  # noqa: E402
+from wellheard.listen.models import Comment, Follow, Idea, Tag, Voice, Vote  # noqa: E402
+from wellheard.listen.queries import boards as rights  # noqa: E402
+from wellheard.listen.queries import ideas as reads  # noqa: E402
+from wellheard.listen.queries.boards import Guest  # noqa: E402
+from wellheard.listen.services.boards import default_board  # noqa: E402
+from wellheard.people.models import Person, Workspace  # noqa: E402
+from wellheard.people.services.workspaces import create_workspace  # noqa: E402
+from wellheard.portal import doors  # noqa: E402
 
 WORDS = "export report invoice phone slow colour login team filter chart mail search import button price sync date tag".split()
 STATUSES = ["open"] * 14 + ["considering", "planned", "started", "shipped", "shipped", "declined"]
@@ -65,7 +65,9 @@ def fill(ideas: int, votes: int) -> Workspace:
         at = [now - timedelta(days=chance.random() * 700) for _ in range(ideas)]
         voices = Voice.objects.bulk_create(
             [
-                Voice(workspace=place, text=f"{t[:60]}\n\n{t}", channel="portal", said_at=a, author=chance.choice(people))
+                Voice(
+                    workspace=place, text=f"{t[:60]}\n\n{t}", channel="portal", said_at=a, author=chance.choice(people)
+                )
                 for t, a in zip(texts, at, strict=True)
             ],
             batch_size=1000,

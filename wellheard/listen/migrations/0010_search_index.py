@@ -21,5 +21,5 @@ def drop(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("listen", "0008_check_ins")]
+    dependencies = [("listen", "0009_widget")]
     operations = [migrations.RunPython(make, drop)]
