@@ -246,16 +246,18 @@ def test_canny_tables_with_their_votes(files: Files) -> None:
     assert (idea.hidden, idea.votes_count, str(idea.voice.author)) == (False, 1, "Ann")
 
 
+BACKUP = {
+    "users.json": [{"id": 1, "name": "Ann", "email": "ann@shop.example", "role": 1}, {"id": 2, "name": "Team", "email": "t@us.example", "role": 3}],
+    "posts.json": [{"id": 5, "number": 1, "title": "Dark mode", "description": "My eyes", "user_id": 1, "status": 4, "created_at": "2026-03-01"},
+                   {"id": 6, "number": 2, "title": "Gone", "description": "", "user_id": 1, "status": 6, "created_at": "2026-03-01"}],
+    "post_votes.json": [{"post_id": 5, "user_id": 1}, {"post_id": 5, "user_id": 2}],
+    "comments.json": [{"id": 8, "content": "Me too", "post_id": 5, "user_id": 1, "created_at": "2026-03-02"},
+                      {"id": 9, "content": "Soon", "post_id": 5, "user_id": 2, "created_at": "2026-03-02"}],
+}  # fmt: skip
+
+
 def test_fider_backup_and_table(files: Files) -> None:
-    backup = {
-        "users.json": [{"id": 1, "name": "Ann", "email": "ann@shop.example", "role": 1}, {"id": 2, "name": "Team", "email": "t@us.example", "role": 3}],
-        "posts.json": [{"id": 5, "number": 1, "title": "Dark mode", "description": "My eyes", "user_id": 1, "status": 4, "created_at": "2026-03-01"},
-                       {"id": 6, "number": 2, "title": "Gone", "description": "", "user_id": 1, "status": 6, "created_at": "2026-03-01"}],
-        "post_votes.json": [{"post_id": 5, "user_id": 1}, {"post_id": 5, "user_id": 2}],
-        "comments.json": [{"id": 8, "content": "Me too", "post_id": 5, "user_id": 1, "created_at": "2026-03-02"},
-                          {"id": 9, "content": "Soon", "post_id": 5, "user_id": 2, "created_at": "2026-03-02"}],
-    }  # fmt: skip
-    job = bring(files, zipped(backup), "backup.zip")
+    job = bring(files, zipped(BACKUP), "backup.zip")
     assert job.format == "fider"
     assert job.skips == {"deleted posts": 1, "written by the team": 1}
     idea = Idea.objects.get()

@@ -121,7 +121,9 @@ def _say(connection: Connection, told: Say) -> tuple[Voice | None, str]:
     fields: Fields = {k: v for k, v in told.fields.items() if k in VOICE_FIELDS}
     fields["traits"] = {k: v for k, v in told.fields.items() if k not in VOICE_FIELDS}
     member = _sent_by(connection, fields, told.sender) if told.sender else None
-    id_ = str(fields["id"])
+    id_ = str(fields.get("id") or "").strip()
+    if not id_:
+        raise ValueError("It has no id of its own, so it could come in twice.")
     with journal.record(_actor(connection), "voice.heard") as entry:
         if told.before and told.before != id_ and _held(connection, id_) is None:
             moved = _held(connection, told.before)
