@@ -12,7 +12,7 @@ from django.test import Client
 from tests.console.worlds import World
 from tests.engine import Events
 from wellheard.decide.models import Bet
-from wellheard.listen.models import Board, CheckIn, Idea, Voice
+from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Voice
 from wellheard.measure.models import Dashboard
 from wellheard.people.models import Account, Billing, Merge, Person, Revenue, Role
 from wellheard.people.services import workspaces
@@ -122,6 +122,12 @@ def test_people_are_paged_and_found(api: Api, worlds: tuple[World, World]) -> No
 
 WRITES: dict[str, dict[str, Any]] = {
     "voices": {"text": "x"},
+    "voices/batch": {"source": "forum", "voices": [{"id": "1", "text": "x"}]},
+    "imports/{Import}/start": {},
+    "imports/{Import}/stop": {},
+    "imports/{Import}/undo": {},
+    "sources": {"source": "github"},
+    "sources/{Connection}/pause": {"paused": True},
     "people": {"email": "x@y.example"},
     "accounts": {"name": "X"},
     "relations": {"person": Person, "account": Account, "uses": True},
@@ -182,8 +188,10 @@ def filled(value: Any, world: World) -> Any:
                 Billing,
                 Board,
                 CheckIn,
+                Connection,
                 Dashboard,
                 Idea,
+                Import,
                 Merge,
                 Person,
                 Problem,

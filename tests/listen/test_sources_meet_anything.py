@@ -97,7 +97,8 @@ def test_a_bent_file_gives_rows_or_reasons(tmp_path: Any, name: str, seed: int) 
                 source.read(bundle, Reading(switches=frozenset(s.name for s in source.switches if luck.random() < 0.5)))
             )  # type: ignore[misc]
         except ValueError as e:
-            assert str(e), value
+            if not str(e):
+                raise
             continue
         assert all(isinstance(f, rows.Row | rows.Bad | rows.Skip) for f in found)
         json.dumps([f.values for f in found if isinstance(f, rows.Row)], allow_nan=False)
@@ -124,7 +125,8 @@ def test_a_table_of_anything_gives_rows_or_reasons(tmp_path: Any, name: str, see
             if source.choices:
                 source.choices(bundle, Reading())
         except ValueError as e:
-            assert str(e), content
+            if not str(e):
+                raise
 
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
@@ -147,6 +149,7 @@ def test_a_bent_event_is_answered_and_worked_on(name: str, seed: int) -> None:
             hook.key(arrived)
             told = hook.read(arrived)
         except (ValueError, Turned) as e:
-            assert str(e), value
+            if not str(e):
+                raise
             continue
         assert all(isinstance(t, Say | Mark | Gone | Leave) for t in told)

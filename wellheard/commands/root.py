@@ -17,6 +17,7 @@ from . import (
     portal,
     running_commands,
     segments,
+    sources,
     workspaces,
 )
 
@@ -42,6 +43,7 @@ for module in (
     portal,
     running_commands,
     segments,
+    sources,
     workspaces,
     checkins,
 ):

@@ -22,7 +22,7 @@ from ninja.security import HttpBearer
 from wellheard.people.access import Access, by_token
 from wellheard.store import StoreError
 
-from . import boards, checkins, ideas, loop, money, people, questions, segments, widget
+from . import boards, checkins, ideas, loop, money, people, questions, segments, sources, widget
 
 
 class Token(HttpBearer):
@@ -63,6 +63,7 @@ api.add_router("", money.router)
 api.add_router("", widget.router)
 api.add_router("", people.router)
 api.add_router("", checkins.router)
+api.add_router("", sources.router)
 
 
 def _refuse(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:

@@ -123,6 +123,10 @@ def start_import(
 def start(access: Access, job: Import) -> None:
     """Store a file that was looked at, or go on with one that was stopped."""
     access.need(Role.EDITOR)
+    if job.state not in (*OPEN, Import.State.STOPPED, Import.State.FAILED):
+        raise ValueError("This file is being stored already.")
+    if not file_of(job).exists():
+        raise ValueError("The upload is gone. Bring the file in again.")
     mapping = resolve(job.what, file_of(job), manual_of(job))
     with journal.record(access.actor, "import.started") as entry:
         held = Import.objects.select_for_update().get(pk=job.pk)

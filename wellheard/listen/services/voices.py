@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
 from wellheard.core import clean, journal
+from wellheard.core.rows import Row
 from wellheard.people.access import Access
+from wellheard.people.importing import Result
 from wellheard.people.models import Account, Person, Role
 from wellheard.people.queries import known_as
 from wellheard.people.queries.roles import present
 from wellheard.people.services.persons import find_or_make_account, find_or_make_person
 
-from ..importing import TEXT_LIMIT, Past
+from ..importing import TEXT_LIMIT, Manner, Past, voices
 from ..models import Channel, DealStage, Kind, Triage, Voice
 
 
@@ -116,6 +118,23 @@ def attribute(access: Access, voice: Voice, who: str, account: str = "") -> Voic
         voice.traits = {k: v for k, v in voice.traits.items() if k not in ("claims_to_be", "claims_name", "sender")}
         voice.save(update_fields=["author", "account", "account_state", "account_cents", "traits"])
     return voice
+
+
+def bring(access: Access, source: str, rows: Sequence[Mapping[str, Any]], follow: bool = False) -> Result:
+    """Many voices of one source in one transaction; what is refused comes back with its place in the list (from 0)."""
+    access.need(Role.EDITOR)
+    named = clean.text(source, 60, "The name of the source")
+    if not named or named in ("console", "portal", "widget"):
+        raise ValueError("Name the source; console, portal and widget are ours.")
+    with journal.record(access.actor, "voices.brought") as entry:
+        batch = [
+            (Row(n, dict(row)), {k: v for k, v in row.items() if v not in ("", None)}) for n, row in enumerate(rows)
+        ]
+        result = voices(access.workspace, named, batch, Manner(lasting=follow))
+        if not (result.stored or result.changed):
+            entry.nothing_changed()
+        entry.about(access.workspace, source=named, stored=result.stored, changed=result.changed)
+    return result
 
 
 def author(access: Access, who: str) -> Person | None:
