@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,17 +21,16 @@ from wellheard.people.models import Account, Income, Member, Person, Relation, R
 from wellheard.people.services import owners, roles, traits
 from wellheard.people.services.mirror import link_numbers
 from wellheard.people.services.workspaces import Made, create_workspace
-from wellheard.store import Envelope, Row, Store, message_hash
-from wellheard.store.rows import EVENT
+from wellheard.store import Store
 from wellheard.tell.models import Notice, NoticeState, Release
 from wellheard.understand.models import Evidence, Problem
 from wellheard.understand.services.themes import find_themes
 
+from .events import store_events
 from .headlines import headline
 from .portal import fill_portal
 from .segments import add_segments
 from .tally import World
-from .tally.messages import CHUNK, messages
 
 M = TypeVar("M", bound=models.Model)
 CHANNELS = {"app review": "review"}
@@ -44,7 +42,7 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
     """Make the workspace `slug` from a world. All of the relational part is one transaction."""
     say(f"  {len(world.events):,} events …")
     made = create_workspace(slug, name, world.zone, "EUR", sample=world.sample, earns=world.earns)
-    _events(world, made.workspace, store)
+    store_events(world, made.workspace, store)
     with transaction.atomic():
         say(f"  {len(world.people):,} people in {len(world.accounts):,} accounts, {len(world.voices):,} voices …")
         filler = _Filler(world, made.workspace)
@@ -62,36 +60,6 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
         add_segments(by_command(made.workspace))
     measure_due(store)
     return made
-
-
-def _events(world: World, workspace: Workspace, store: Store) -> None:
-    source = "sample"
-    now = int(datetime.now(UTC).timestamp() * 1000)
-    rows: list[Row] = []
-    seconds = world.events.seconds
-    times = world.events.time.astype("int64").tolist()
-    for number, (message, at) in enumerate(zip(messages(world), times, strict=True)):
-        context = message["context"]
-        page = context["page"]
-        rows.append(
-            Row(
-                EVENT,
-                message_hash(source, message["messageId"]),
-                at,
-                user=message["userId"],
-                account=context["groupId"],
-                name=str(message.get("event") or message["type"]),
-                properties=json.dumps(message["properties"]),
-                session=context["sessionId"],
-                url=page["url"],
-                path=page["path"],
-                duration=0.0 if seconds is None else float(seconds[number]),
-            )
-        )
-        if len(rows) == CHUNK:
-            store.append(Envelope(workspace.pk, world.zone, source, now, rows))
-            rows = []
-    store.append(Envelope(workspace.pk, world.zone, source, now, rows))
 
 
 def _make(model: type[M], rows: Sequence[M]) -> list[M]:
