@@ -20,7 +20,7 @@ from wellheard.people.billing.history import Snapshot, Span, spans
 from wellheard.people.billing.signature import Unsigned, sign, verify
 from wellheard.people.models import Account, Billing, BillingCustomer, BillingEvent, Income, Revenue, Workspace
 from wellheard.people.queries.money import standing
-from wellheard.people.services import billing, billing_work
+from wellheard.people.services import billing, billing_work, merges
 
 DAY = 86_400
 T0 = int(datetime(2026, 1, 10, 12, tzinfo=UTC).timestamp())
@@ -266,6 +266,28 @@ def test_a_customer_is_found_by_metadata_before_its_domain_and_a_member_has_the_
     assert BillingCustomer.objects.get().settled
     with pytest.raises(ValueError, match="no customer"):
         billing.link_customer(access, made, "cus_9", by_domain)
+
+
+def test_a_merged_account_stays_merged_whatever_stripe_says_next(access: Access) -> None:
+    workspace = access.workspace
+    kept = Account.objects.create(workspace=workspace, name="Kept", domain="kept.example")
+    by_domain = Account.objects.create(workspace=workspace, name="By domain", domain="acme.example")
+    by_number = Account.objects.create(workspace=workspace, name="By number", external_id="org-7")
+    made = billing.make(access, "Stripe")
+    told = {"object": "customer", "id": "cus_2", "metadata": {"account_id": "org-7"}}
+    other = {**subscription(), "id": "sub_2", "customer": "cus_2"}
+    tell(made, [event(1, "customer.updated", {"object": "customer", "id": "cus_1", "email": "x@acme.example"}),
+                event(2, "customer.subscription.created", subscription()), event(3, "customer.updated", told),
+                event(4, "customer.subscription.created", other),
+                event(5, "customer.subscription.created", {**subscription(), "id": "sub_3", "customer": "cus_3"})])  # fmt: skip
+    for gone in (by_domain, by_number, Account.objects.get(external_id="cus_3")):
+        merges.merge(access, kept, gone)
+    tell(made, [event(6, "customer.subscription.updated", subscription(item(7000)), T0 + DAY),
+                event(7, "customer.subscription.updated", {**other, "items": {"data": [item(8000)]}}, T0 + DAY),
+                event(8, "customer.subscription.updated", {**subscription(item(9000)), "id": "sub_3", "customer": "cus_3"}, T0 + DAY)])  # fmt: skip
+    assert list(Account.objects.filter(workspace=workspace)) == [kept]
+    assert sorted(Revenue.objects.values_list("ref", "cents")) == [
+        ("sub_1", 5000), ("sub_1", 7000), ("sub_2", 5000), ("sub_2", 8000), ("sub_3", 5000), ("sub_3", 9000)]  # fmt: skip
 
 
 def test_what_cannot_be_read_is_kept_with_its_reason(access: Access) -> None:

@@ -13,6 +13,7 @@ from wellheard.core import clean, journal
 from wellheard.people.billing import stripe
 from wellheard.people.billing.history import Snapshot, spans
 from wellheard.people.models import Account, Billing, BillingCustomer, BillingEvent, Income, Revenue, Workspace
+from wellheard.people.queries import known_as
 
 SOURCE = "subscription"
 SUBSCRIPTION, INVOICE, CUSTOMER = "customer.subscription.", "invoice.", "customer."
@@ -119,7 +120,10 @@ def find_account(billing: Billing, customer: str) -> Account:
     held = BillingCustomer.objects.select_related("account").filter(billing=billing, customer_id=customer).first()
     if held is not None and held.settled:
         return held.account
-    found = _guess(billing, customer)
+    told = _all_told(billing, customer)
+    found = _meant(billing.workspace, told) or (
+        held.account if held is not None else _own(billing.workspace, customer, told)
+    )
     if held is None:
         BillingCustomer.objects.create(billing=billing, customer_id=customer, account=found)
     elif held.account_id != found.pk:
@@ -127,29 +131,42 @@ def find_account(billing: Billing, customer: str) -> Account:
         held.account = found
         held.save(update_fields=["account"])
         settle_customer(billing, customer, before)
+    elif found.external_id == customer:
+        _own(billing.workspace, customer, told)
     return found
 
 
-def _guess(billing: Billing, customer: str) -> Account:
-    accounts = Account.objects.filter(workspace=billing.workspace)
-    told = _all_told(billing, customer)
+def _meant(workspace: Workspace, told: list[Mapping[str, Any]]) -> Account | None:
+    """By the number in the metadata (made when it is new), else by the domain of the address. Who was merged away is
+    found as what they are part of now."""
+    accounts = Account.objects.filter(workspace=workspace)
     for body in told:
         metadata = body.get("metadata")
         for name in OWN_NUMBERS:
             own = clean.text(metadata.get(name), 200, "The account") if isinstance(metadata, dict) else ""
             if own:
-                known = accounts.filter(external_id=own).first() or accounts.filter(name__iexact=own).first()
-                return known or Account.objects.create(workspace=billing.workspace, external_id=own, name=own)
+                known = accounts.filter(external_id=own).first() or known_as.account_by(workspace, "id", own)
+                known = (
+                    known or accounts.filter(name__iexact=own).first() or known_as.account_by(workspace, "name", own)
+                )
+                return known or Account.objects.create(workspace=workspace, external_id=own, name=own)
+    for body in told:
+        if body.get("object") == "customer":
+            domain = str(body.get("email") or "").rpartition("@")[2].strip().lower()
+            found = accounts.filter(domain__iexact=domain).order_by("pk").first() if domain else None
+            if found is not None:
+                return found
+    return None
+
+
+def _own(workspace: Workspace, customer: str, told: list[Mapping[str, Any]]) -> Account:
+    """An account of the customer's own, called as it is as soon as that is known."""
     customers = [b for b in told if b.get("object") == "customer"]
-    for body in customers:
-        domain = str(body.get("email") or "").rpartition("@")[2].strip().lower()
-        known = accounts.filter(domain__iexact=domain).order_by("pk").first() if domain else None
-        if known is not None:
-            return known
-    made = accounts.filter(external_id=customer).first()
     name = next((str(n)[:200] for b in customers for n in (b.get("name"), b.get("email")) if n), customer)
+    made = Account.objects.filter(workspace=workspace, external_id=customer).first()
+    made = made or known_as.account_by(workspace, "id", customer)
     if made is None:
-        return Account.objects.create(workspace=billing.workspace, external_id=customer, name=name)
+        return Account.objects.create(workspace=workspace, external_id=customer, name=name)
     if made.name == customer != name:
         made.name = name
         made.save(update_fields=["name"])
