@@ -15,6 +15,7 @@ from tests.listen.files import Files, counts, refused
 from wellheard.core.models import Entry
 from wellheard.people.access import Access
 from wellheard.people.models import Account, Member, Person, Role, Trait, Workspace
+from wellheard.people.queries import lists
 from wellheard.people.queries.traits import rows, shown
 from wellheard.people.services import persons, traits, workspaces
 from wellheard.people.services.mirror import pull
@@ -179,6 +180,9 @@ def test_an_account_gets_an_owner_who_may_leave(
     mine = as_owner.get("/w/acme/people/accounts", {"owner": "mine"}).content.decode()
     assert "Lind" in mine
     assert "Fjord Cycles" not in mine
+    for lens, inside in (("customers", {"Lind", "Fjord Cycles"}), ("users", {"Lind", "Fjord Cycles", "Tiny Tea"})):
+        found = lists.accounts(town.workspace, lens=lens)
+        assert {r.account.name for r in found.rows} == inside
     workspaces.remove_member(access, eve)
     fjord.refresh_from_db()
     assert (fjord.keeper, fjord.owner) == (None, "")

@@ -14,10 +14,12 @@ from wellheard.core import journal
 from wellheard.decide.models import Bet, Decision
 from wellheard.listen.counting import recount_ideas
 from wellheard.listen.models import Follow, Idea, IdeaStatus, Triage, Voice, Vote
+from wellheard.listen.services import checkins
 from wellheard.listen.services.boards import default_board
 from wellheard.measure.services import measure_due
 from wellheard.people.access import by_command
 from wellheard.people.models import Account, Income, Member, Person, Relation, Revenue, User, Workspace
+from wellheard.people.queries.money import cents_by_account, today
 from wellheard.people.services import owners, roles, traits
 from wellheard.people.services.mirror import link_numbers
 from wellheard.people.services.workspaces import Made, create_workspace
@@ -53,6 +55,7 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
     traits.discover(made.workspace)
     for member in Member.objects.filter(workspace=made.workspace):
         owners.recognise(member)
+    _check_ins(made.workspace)
     find_themes(by_command(made.workspace))
     if world.sample == "tally":
         with transaction.atomic():
@@ -60,6 +63,45 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
         add_segments(by_command(made.workspace))
     measure_due(store)
     return made
+
+
+def _check_ins(workspace: Workspace) -> None:
+    """A few cadences with those who pay most: two of them due."""
+    access, now = by_command(workspace), today(workspace)
+    cents = cents_by_account(workspace, now)
+    for place, pk in enumerate(sorted(cents, key=lambda a: (-cents[a], a))[:6]):
+        account = Account.objects.get(pk=pk)
+        checkins.plan(access, account, 60, due=now + timedelta(days=9 * place - 12), about="What would you miss most?")
+
+
+def _events(world: World, workspace: Workspace, store: Store) -> None:
+    source = "sample"
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    rows: list[Row] = []
+    seconds = world.events.seconds
+    times = world.events.time.astype("int64").tolist()
+    for number, (message, at) in enumerate(zip(messages(world), times, strict=True)):
+        context = message["context"]
+        page = context["page"]
+        rows.append(
+            Row(
+                EVENT,
+                message_hash(source, message["messageId"]),
+                at,
+                user=message["userId"],
+                account=context["groupId"],
+                name=str(message.get("event") or message["type"]),
+                properties=json.dumps(message["properties"]),
+                session=context["sessionId"],
+                url=page["url"],
+                path=page["path"],
+                duration=0.0 if seconds is None else float(seconds[number]),
+            )
+        )
+        if len(rows) == CHUNK:
+            store.append(Envelope(workspace.pk, world.zone, source, now, rows))
+            rows = []
+    store.append(Envelope(workspace.pk, world.zone, source, now, rows))
 
 
 def _make(model: type[M], rows: Sequence[M]) -> list[M]:

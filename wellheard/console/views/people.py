@@ -89,7 +89,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def accounts(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
-    ask = {k: request.GET.get(k, "").strip() for k in ("q", "state", "spoke", "owner")}
+    ask = {k: request.GET.get(k, "").strip() for k in ("q", "lens", "state", "spoke", "owner")}
     narrowed = narrow(request, access, "accounts")
     found = lists.accounts(access.workspace, **ask, number=_number(request), keys=narrowed.keys, mine=access.member)
     states = [s for s in AccountState.choices if s[0]]

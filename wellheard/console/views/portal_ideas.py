@@ -17,6 +17,7 @@ from wellheard.core.rows import harmless
 from wellheard.listen.models import Board, Comment, Idea, IdeaStatus, Note, Vote
 from wellheard.listen.queries import moderation as reads
 from wellheard.listen.queries.boards import board_rows
+from wellheard.listen.queries.voters import voter_lenses
 from wellheard.listen.services import curating, stuffing
 from wellheard.listen.services import ideas as services
 from wellheard.listen.services.voices import author
@@ -41,8 +42,9 @@ def ideas(request: HttpRequest, slug: str) -> HttpResponse:
     )  # fmt: skip
     number = max(1, page_number(request))
     rows, total = reads.team_ideas(access.workspace, ask, number)
+    lenses = voter_lenses(access.workspace, rows)
     return page(
-        request, access, "console/portal/ideas.html", "listen", rows=rows, ask=ask, boards=boards, total=total,
+        request, access, "console/portal/ideas.html", "listen", rows=[(i, lenses[i.pk]) for i in rows], ask=ask, boards=boards, total=total,
         statuses=IdeaStatus.choices, waiting=reads.waiting_count(access.workspace),
         found={"number": number, "last": max(1, -(-total // reads.PAGE))},
         states=[("pending", "Waiting"), ("hidden", "Hidden"), ("merged", "Merged"), ("refused", "Refused"), ("spam", "Spam"), ("all", "All")],

@@ -100,10 +100,10 @@ class AccountRow:
 
 def accounts(
     workspace: Workspace, q: str = "", state: str = "", spoke: str = "", number: int = 1, keys: Set[int] | None = None,
-    owner: str = "", mine: Member | None = None,
+    owner: str = "", mine: Member | None = None, lens: str = "",
 ) -> Page[AccountRow]:  # fmt: skip
     """The highest monthly revenue first. `keys`: only these, of a segment. `owner`: "mine" (of the member `mine`),
-    "nobody", or a name."""
+    "nobody", or a name. `lens`: "users", in which somebody uses, or "customers", which pay."""
     from django.db.models import OuterRef, Subquery, Sum
     from django.db.models.functions import Coalesce
 
@@ -113,6 +113,10 @@ def accounts(
     rows = Account.objects.filter(workspace=workspace)
     if q:
         rows = rows.filter(Q(name__icontains=q) | Q(domain__icontains=q) | Q(external_id__iexact=q))
+    if lens == "users":
+        rows = rows.filter(pk__in=Relation.objects.filter(workspace=workspace, uses=True).values("account"))
+    elif lens == "customers":
+        rows = rows.filter(pk__in=recurring(workspace, day).filter(base_cents__gt=0).values("account"))
     if owner == "mine":
         rows = rows.filter(keeper=mine) if mine else rows.none()
     elif owner == "nobody":
