@@ -11,9 +11,12 @@ from wellheard.core.models import Turn
 from wellheard.listen.models import Idea, Voice
 from wellheard.listen.services import ideas
 from wellheard.listen.services.boards import default_board
-from wellheard.people.models import Account, Person, Workspace
+from wellheard.people.access import Access
+from wellheard.people.models import Account, Person, Segment, Workspace
 from wellheard.people.queries import known_as
+from wellheard.people.services import visitors
 from wellheard.people.services.mirror import link_numbers, pull
+from wellheard.people.services.persons import find_or_make_person
 from wellheard.store import Store
 
 DAY = at("2026-03-02 10:00")
@@ -132,3 +135,23 @@ def test_T41_what_no_database_holds_does_not_stop_the_mirror(product: Events, wo
     person = Person.objects.get(external_id="u1")
     assert person.email is None
     assert "\x00" not in person.name
+
+
+def test_T12_an_alias_opens_nobodys_page_or_portal_to_others(
+    product: Events, workspace: Workspace, access: Access
+) -> None:
+    """Anybody holds a write key: who claims by an alias to be somebody else must not see what is theirs."""
+    product.send(
+        identify("victim", email="victim@shop.example"), identify("evil", email="evil@elsewhere.example"),
+        product.track("victim", "Seen", "2026-03-02 10:00"), product.track("evil", "Seen", "2026-03-02 10:00"),
+    )  # fmt: skip
+    pull(workspace, product.reader)
+    victim, evil = (Person.objects.get(external_id=x) for x in ("victim", "evil"))
+    product.send({"type": "alias", "previousId": "evil", "userId": "victim", "timestamp": DAY})
+    pull(workspace, product.reader)
+    assert not Person.objects.filter(pk=evil.pk).exists()
+    assert known_as.person_by_secret("page", evil.page_key) is None
+    assert known_as.became(workspace, Segment.Of.PEOPLE, evil.pk, by_hand=True) is None
+    assert visitors.arrive(workspace, "evil@elsewhere.example", None).pk != victim.pk
+    assert find_or_make_person(access, external_id="evil", email=None, by_hand=True).pk != victim.pk
+    assert Person.objects.get(pk=victim.pk).email == "victim@shop.example"

@@ -74,7 +74,7 @@ def identify(workspace: Workspace, raw: str) -> Speaker:
     if not own:
         raise Forged("The token's sub is empty.")
     with journal.record(access.actor, "person.identified") as entry:
-        person = find_or_make_person(access, external_id=own, email=email, name=name)
+        person = find_or_make_person(access, external_id=own, email=email, name=name, by_hand=True)
         company = find_or_make_account(access, external_id=account, name=account) if account else None
         entry.about(person)
         entry.nothing_changed()

@@ -13,7 +13,7 @@ from wellheard import store
 from wellheard.core import clean
 from wellheard.measure.earning import home
 from wellheard.people.models import Account, Billing, Income, Revenue, Role
-from wellheard.people.queries import income, money
+from wellheard.people.queries import income, known_as, money
 from wellheard.people.queries.billing import connections
 from wellheard.people.queries.movements import Kind, Movements, month_ends, moved, paying, waterfall
 from wellheard.people.services import billing as service
@@ -121,6 +121,7 @@ def add_revenue(request: HttpRequest, given: RevenueIn) -> Any:
     else:
         rows = Account.objects.filter(workspace=access.workspace)
         found = list(rows.filter(external_id=given.account)[:1]) or list(rows.filter(name__iexact=given.account)[:2])
+        found = found or [a for a in [known_as.account_by(access.workspace, "id", given.account)] if a]
         if len(found) != 1:
             raise ValueError(f"{'Several accounts are' if found else 'No account is'} called {given.account[:80]!r}.")
         account = found[0]

@@ -15,6 +15,7 @@ from wellheard.people.access import enter
 from wellheard.people.billing.signature import Unsigned
 from wellheard.people.models import Account, Billing, Role
 from wellheard.people.queries import billing as reading
+from wellheard.people.queries import known_as
 from wellheard.people.services import billing as service
 
 from ..frame import page
@@ -113,6 +114,7 @@ def link(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     said = request.POST.get("account", "").strip()
     accounts = Account.objects.filter(workspace=access.workspace)
     found = list(accounts.filter(external_id=said)[:1]) or list(accounts.filter(name__iexact=said)[:2])
+    found = found or [a for a in [known_as.account_by(access.workspace, "id", said)] if a]
     try:
         if len(found) != 1:
             raise ValueError(

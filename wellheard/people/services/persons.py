@@ -39,10 +39,13 @@ def save_person(
     return person
 
 
-def find_or_make_person(access: Access, *, external_id: str | None, email: str | None, name: str = "") -> Person:
+def find_or_make_person(
+    access: Access, *, external_id: str | None, email: str | None, name: str = "", by_hand: bool = False
+) -> Person:
     """Inside a service: the person with this id or address, made when there is none. No journal entry of its own.
 
-    An id wins over an address that belongs to somebody else: then the address is left to them.
+    An id wins over an address that belongs to somebody else: then the address is left to them. `by_hand`: somebody merged
+    away leads to the one who was kept only where a member said so; for doors through which people see what is theirs.
     """
     address = clean.email(email)
     outer = clean.text(external_id, 255, "The person's id") or None
@@ -51,18 +54,18 @@ def find_or_make_person(access: Access, *, external_id: str | None, email: str |
         raise ValueError("A person needs an id, an e-mail address or a name.")
     try:
         with transaction.atomic():
-            return _person(access, outer, address, title)
+            return _person(access, outer, address, title, by_hand)
     except IntegrityError:  # somebody else made the same person meanwhile: now it is found
-        return _person(access, outer, address, title)
+        return _person(access, outer, address, title, by_hand)
 
 
-def _person(access: Access, outer: str | None, address: str | None, name: str) -> Person:
+def _person(access: Access, outer: str | None, address: str | None, name: str, by_hand: bool = False) -> Person:
     held = Person.objects.filter(workspace=access.workspace)
     found = held.filter(external_id=outer).first() if outer else None
-    was = known_as.person_by(access.workspace, "id", outer) if found is None else None
+    was = known_as.person_by(access.workspace, "id", outer, by_hand) if found is None else None
     found = found or was
     by_address = held.filter(email__iexact=address).first() if address else None
-    by_address = by_address or known_as.person_by(access.workspace, "email", address)
+    by_address = by_address or known_as.person_by(access.workspace, "email", address, by_hand)
     if found is None and by_address is not None and (not outer or by_address.external_id in (None, outer)):
         found = by_address
     if by_address is not None:
