@@ -74,36 +74,6 @@ def _check_ins(workspace: Workspace) -> None:
         checkins.plan(access, account, 60, due=now + timedelta(days=9 * place - 12), about="What would you miss most?")
 
 
-def _events(world: World, workspace: Workspace, store: Store) -> None:
-    source = "sample"
-    now = int(datetime.now(UTC).timestamp() * 1000)
-    rows: list[Row] = []
-    seconds = world.events.seconds
-    times = world.events.time.astype("int64").tolist()
-    for number, (message, at) in enumerate(zip(messages(world), times, strict=True)):
-        context = message["context"]
-        page = context["page"]
-        rows.append(
-            Row(
-                EVENT,
-                message_hash(source, message["messageId"]),
-                at,
-                user=message["userId"],
-                account=context["groupId"],
-                name=str(message.get("event") or message["type"]),
-                properties=json.dumps(message["properties"]),
-                session=context["sessionId"],
-                url=page["url"],
-                path=page["path"],
-                duration=0.0 if seconds is None else float(seconds[number]),
-            )
-        )
-        if len(rows) == CHUNK:
-            store.append(Envelope(workspace.pk, world.zone, source, now, rows))
-            rows = []
-    store.append(Envelope(workspace.pk, world.zone, source, now, rows))
-
-
 def _make(model: type[M], rows: Sequence[M]) -> list[M]:
     return model._default_manager.bulk_create(rows, batch_size=2000)
 
