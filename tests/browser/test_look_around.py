@@ -18,6 +18,13 @@ CONSOLE = [
     "/w/tally/listen/imports",
     "/w/tally/listen/relayed",
     "/w/tally/listen/voices/1",
+    "/w/tally/portal/",
+    "/w/tally/portal/ideas/49",
+    "/w/tally/portal/ideas/49/votes",
+    "/w/tally/portal/queue",
+    "/w/tally/portal/boards",
+    "/w/tally/portal/boards/new",
+    "/w/tally/portal/look",
     "/w/tally/understand/",
     "/w/tally/understand/themes",
     "/w/tally/understand/themes/1",
@@ -39,7 +46,17 @@ CONSOLE = [
     "/w/tally/settings/sources/connect/slack",
     "/w/tally/settings/journal",
 ]
-PORTAL = ["/p/tally/", "/p/tally/post", "/p/tally/changelog", "/accounts/login/"]
+PORTAL = [
+    "/p/tally/",
+    "/p/tally/?q=nothing+like+that",
+    "/p/tally/boards/connections/",
+    "/p/tally/ideas/49",
+    "/p/tally/post",
+    "/p/tally/roadmap",
+    "/p/tally/changelog",
+    "/p/tally/sign-in",
+    "/accounts/login/",
+]
 
 
 def _fits(page: Any) -> None:

@@ -172,7 +172,7 @@ def show_idea(number: str, slug: str, as_json: bool) -> Answer:
     }  # fmt: skip
     lines = [
         f"{found.title}  ({found.board.name}, {found.get_status_display()})", found.body, "",
-        f"{found.votes_count} votes: {counted.verified} confirmed, {counted.anonymous} anonymous, {counted.doubtful} doubtful, "
+        f"{found.votes_count} votes: {counted.verified} of known addresses, {counted.anonymous} anonymous, {counted.doubtful} doubtful, "
         f"{counted.discounted} left out",
         *([f"Answer: {found.answer}"] if found.answer else []),
         *(f"Note of {n.by_name}: {n.text}" for n in notes),

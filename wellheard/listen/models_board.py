@@ -11,6 +11,8 @@ from wellheard.people.models import Account, Segment, Workspace
 class Board(models.Model):
     """One list of ideas on the portal. `anonymous`: visitors without a confirmed address may vote and write here.
 
+    A known address is one that its owner confirmed here, or that the team knew already.
+
     A chosen board is for the people of its segments and accounts, as far as their address is confirmed.
     """
 
@@ -25,7 +27,7 @@ class Board(models.Model):
 
     class Counted(models.TextChoices):
         ALL = "all", "All votes"
-        VERIFIED = "verified", "Votes of confirmed addresses"
+        VERIFIED = "verified", "Votes of known addresses"
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="boards")
     name = models.CharField(max_length=80)

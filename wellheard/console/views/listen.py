@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wellheard.core import journal
 from wellheard.listen.models import Channel, Idea, Kind, Triage, Voice
+from wellheard.listen.queries.moderation import waiting_count
 from wellheard.listen.queries.voices import Ask
 from wellheard.listen.queries.voices import inbox as read_inbox
 from wellheard.listen.services import voices
@@ -41,7 +42,7 @@ def inbox(request: HttpRequest, slug: str) -> HttpResponse:
     found = read_inbox(access.workspace, ask, request.GET.get("after", ""))
     return page(
         request, access, "console/listen/inbox.html", "listen", found=found, ask=ask, triage=Triage, channels=Channel.choices,
-        kinds=Kind.choices[1:], tabs=[(s.value, s.label, found.counts[s]) for s in Triage],
+        kinds=Kind.choices[1:], portal_waiting=waiting_count(access.workspace), tabs=[(s.value, s.label, found.counts[s]) for s in Triage],
     )  # fmt: skip
 
 

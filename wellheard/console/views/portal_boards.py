@@ -112,7 +112,7 @@ def _form(request: HttpRequest, access: Access, board: Board | None) -> HttpResp
     shown["accounts"] = given.get("accounts", "") if given else accounts
     return page(
         request, access, "console/portal/board_form.html", "listen", status=422 if error else 200, board=board, given=shown,
-        error=error, choices=Board, segments=[(s, str(s.pk) in chosen) for s in Segment.objects.filter(workspace=access.workspace).order_by("name")],
+        error=error, choices=Board, segments=[(s, str(s.pk) in chosen) for s in Segment.objects.filter(workspace=access.workspace, live=False).order_by("name")],
     )  # fmt: skip
 
 

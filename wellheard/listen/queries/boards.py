@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
+from wellheard.core.models import Entry
 from wellheard.people.access import Access
-from wellheard.people.models import Person, Relation, Workspace
-from wellheard.people.segments.evaluation import UnknownSegment, members
-from wellheard.store import StoreError
+from wellheard.people.models import Merge, Person, Relation, Segment, SegmentMember, Workspace
 
 from ..models import SEEN, Board, Idea, Standing
 
@@ -28,27 +27,37 @@ class Guest:
 
 
 def may_see(board: Board, who: Guest) -> bool:
-    """Archived boards can be read, not written to. What cannot be asked just now is not shown."""
+    """Archived boards can be read, not written to."""
     if board.workspace_id != who.workspace.pk:
         return False
     if who.team is not None or board.sight == Board.Sight.OPEN:
         return True
     if board.sight == Board.Sight.TEAM or who.person is None or not who.verified:
         return False
-    relations = Relation.objects.filter(person=who.person)
-    if relations.filter(account__in=board.accounts.all()).exists():
-        return True
-    return any(_in(segment, who.person) for segment in board.segments.select_related("workspace"))
+    return _chosen(board, who.person)
 
 
-def _in(segment: object, person: Person) -> bool:
-    try:
-        found = members(segment)  # type: ignore[arg-type]
-    except (UnknownSegment, StoreError):
+def _chosen(board: Board, person: Person) -> bool:
+    """Whether the team chose this person: on a list of the board, or of one of its accounts.
+
+    Only what the team itself said opens a door. Anybody can send events in a stranger's name, and events make people
+    use accounts, meet live segments and become one: none of that counts here.
+    """
+    if Merge.objects.filter(of=Segment.Of.PEOPLE, kept=person.pk, origin=Merge.Origin.EVENTS, undone_at=None).exists():
         return False
-    if found.of == "people":
-        return person.pk in found.keys
-    return Relation.objects.filter(person=person, account__in=found.keys).exists()
+    lists = SegmentMember.objects.filter(segment__in=board.segments.filter(live=False))
+    if lists.filter(person=person).exists():
+        return True
+    named = Q(account__in=board.accounts.all()) | Q(account__in=lists.exclude(account=None).values("account"))
+    relations = list(Relation.objects.filter(named, person=person))
+    if any(r.buys or r.administers or r.champions for r in relations):  # events never say that
+        return True
+    said = Entry.objects.filter(
+        workspace_id=board.workspace_id, verb="relation.set", thing="relation", thing_id__in=[r.pk for r in relations],
+        actor_kind__in=["member", "token", "command"],
+    )  # fmt: skip
+    used = {r.pk for r in relations if r.uses}
+    return bool(used) and any(e.thing_id in used and e.data.get("person") == person.pk for e in said)
 
 
 def visible(who: Guest, archived: bool = False) -> list[Board]:

@@ -68,7 +68,7 @@ def queue(workspace: Workspace, standing: str = Standing.PENDING) -> Queue:
 
 @dataclass(frozen=True, slots=True)
 class VoteSum:
-    """An idea's votes apart: counted ones of confirmed addresses and anonymous ones, and those left out."""
+    """An idea's votes apart: counted ones of known addresses (confirmed here or by the team) and anonymous ones, and those left out."""
 
     verified: int
     anonymous: int

@@ -104,4 +104,10 @@ def _ours(access: Access, things: Iterable[Any]) -> list[Any]:
     found: list[Segment | Account] = list(things)
     if any(t.workspace_id != access.workspace.pk for t in found):
         raise ValueError("Segments and accounts must be of this workspace.")
+    for one in found:
+        if isinstance(one, Segment) and one.live:
+            raise ValueError(
+                f"“{one}” is a live segment: events that anybody can send could let somebody in. "
+                "Keep it as a list first (on its page), and choose the list."
+            )
     return found
