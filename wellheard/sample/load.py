@@ -13,7 +13,7 @@ from django.utils import timezone
 from wellheard.core import journal
 from wellheard.decide.models import Bet, Decision
 from wellheard.listen.counting import recount_ideas
-from wellheard.listen.models import Follow, Idea, IdeaStatus, Triage, Voice, Vote
+from wellheard.listen.models import DealStage, Follow, Idea, IdeaStatus, Triage, Voice, Vote
 from wellheard.listen.services import checkins
 from wellheard.listen.services.boards import default_board
 from wellheard.measure.services import measure_due
@@ -32,6 +32,7 @@ from .events import store_events
 from .headlines import headline
 from .portal import fill_portal
 from .segments import add_segments
+from .sources import fill_sources
 from .tally import World
 
 M = TypeVar("M", bound=models.Model)
@@ -60,6 +61,7 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
     if world.sample == "tally":
         with transaction.atomic():
             fill_portal(made.workspace)
+            fill_sources(made.workspace)
         add_segments(by_command(made.workspace))
     measure_due(store)
     return made
@@ -219,7 +221,11 @@ class _Filler:
                     account_state=v.account_state,
                     account_cents=self.world.accounts[v.account].cents_on(v.said_at.date()) if v.account >= 0 else None,
                     language=v.language,
-                    traits={"deal": v.deal_cents / 100} if v.deal_cents else {},
+                    deal_cents=v.deal_cents,
+                    deal_currency="EUR" if v.deal_cents else "",
+                    deal_stage=(DealStage.LOST if v.account_state == "lost" else DealStage.OPEN)
+                    if v.deal_cents
+                    else "",
                     source=self.world.sample,
                     source_id=v.id,
                     triage=Triage.NEW if v.said_at > fresh else Triage.KEPT,

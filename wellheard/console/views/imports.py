@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from wellheard.core import rows
 from wellheard.core.bundle import Bundle
 from wellheard.listen import mapping as maps
 from wellheard.listen import sources
+from wellheard.listen.importing import words_of
 from wellheard.listen.models import Channel, Import, Kind
 from wellheard.listen.queries import imports as reads
 from wellheard.listen.services import import_check, import_undo, uploads
@@ -29,6 +31,7 @@ from wellheard.people.models import Role
 from ..fields import CALLED, EXPLAINED, SELDOM
 from ..frame import page
 
+COUNTED_AT_ONCE = 50_000
 WHAT = {
     "voices": "What people said",
     "people": "People",
@@ -139,17 +142,37 @@ def _shown(access: Access, job: Import, manual: Manual, source: str) -> dict[str
         "fields": [_field(job.what, f, mapped.get(f, "")) for f in shown_fields],
         "rest": [(c, c not in manual.dropped) for c in found if c not in used],
         "choices": _choices(origin, path, manual),
-        "mapped": [
-            _called(f) for f in shown_fields if f in mapped and preview and any(r.get(f) for r in preview.first)
-        ],
-        "first": [_cells(r, shown_fields, preview) for r in preview.first] if preview else [],
+        "mapped": [_called(f) for f in _shown_of(job.what, shown_fields, preview)],
+        "first": [_cells(job.what, r, shown_fields, preview) for r in preview.first] if preview else [],
     }
 
 
-def _cells(row: dict[str, Any], fields: list[str], preview: import_check.Preview) -> dict[str, Any]:
-    """A row as it would be read: each field that any row has, and the traits."""
+# The order people read a row in: what was said, by whom, when; ids last.
+READ = ("text", "name", "email", "author", "account", "created_at", "channel", "kind")
+
+
+def _shown_of(what: str, fields: list[str], preview: import_check.Preview | None) -> list[str]:
+    """The fields that any of the first rows has; a title is shown with the words it belongs to."""
+    if preview is None:
+        return []
     some = [f for f in fields if f in preview.mapping and any(r.get(f) for r in preview.first)]
-    cells = [(f, f"{len(v)} people" if isinstance(v := row.get(f), list) else v) for f in some]
+    if what != "voices":
+        return some
+    some = [f for f in dict.fromkeys(["text", *some]) if f != "title"]
+    return [*(f for f in READ if f in some), *(f for f in some if f not in READ)]
+
+
+def _cells(what: str, row: dict[str, Any], fields: list[str], preview: import_check.Preview) -> dict[str, Any]:
+    """A row as it would be read: each field that any row has, and the traits."""
+
+    def shown(field: str) -> Any:
+        if what == "voices" and field == "text":
+            with suppress(ValueError):  # what cannot be said is among the refused
+                return words_of(row)
+        value = row.get(field)
+        return f"{len(value)} people" if isinstance(value, list) else value
+
+    cells = [(f, shown(f)) for f in _shown_of(what, fields, preview)]
     return {"cells": cells, "traits": [(k, v) for k, v in row.get("traits", {}).items() if v not in (None, "")]}
 
 
@@ -211,12 +234,16 @@ def one(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug, Role.EDITOR)
     job = access.get(Import, number)
     moving = job.state in MOVING
+    over = job.state in (Import.State.DONE, Import.State.STOPPED)
+    # Counting what would go takes a while with a million rows: then only when somebody asks.
+    back = over and (job.stored <= COUNTED_AT_ONCE or "back" in request.GET)
     template = "console/listen/import_state.html" if request.headers.get("HX-Request") else "console/listen/import.html"
     # Where no script runs the page asks again by itself.
     refresh = {"refresh": 3} if moving and not request.headers.get("HX-Request") else {}
     return page(
         request, access, template, "listen", job=job, moving=moving, facts=reads.facts(job),
-        undoing=import_undo.outlook(job) if job.state in (Import.State.DONE, Import.State.STOPPED) else None,
+        undoing=import_undo.outlook(job) if back else None,
+        may_undo=over and not back and job.what == "voices" and job.stored > 0,
         there=uploads.file_of(job).exists(), **refresh,
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -44,16 +44,19 @@ def outlook(job: Import) -> Outlook | None:
     return Outlook(goes, total - goes)
 
 
-def untouched(job: Import) -> QuerySet[Voice]:
-    """Not sorted, not changed at its source, no idea that was answered, commented on or merged, nobody's evidence."""
-    rows = Voice.objects.filter(brought_by=job, triage=Triage.NEW, changed_at=None)
+def untouched(job: Import, among: Sequence[int] | None = None) -> QuerySet[Voice]:
+    """Not sorted, not changed at its source, no idea that was answered, commented on or merged, nobody's evidence.
+
+    `among` narrows it to these voices: a large import is gone through part by part.
+    """
+    brought = Voice.objects.filter(brought_by=job)
+    if among is not None:
+        brought = brought.filter(pk__in=among)
     made = Q(idea__comments__isnull=False) | Q(idea__merged__isnull=False) | Q(idea__merged_into__isnull=False)
-    touched = Voice.objects.filter(brought_by=job).filter(
-        ~Q(idea=None), made | ~Q(idea__answer="") | Q(comment__isnull=False)
-    )
+    touched = brought.filter(~Q(idea=None), made | ~Q(idea__answer="") | Q(comment__isnull=False))
     for keep in _keeps:
-        touched = touched | Voice.objects.filter(brought_by=job).filter(keep())
-    return rows.exclude(pk__in=touched.values("pk"))
+        touched = touched | brought.filter(keep())
+    return brought.filter(triage=Triage.NEW, changed_at=None).exclude(pk__in=touched.values("pk"))
 
 
 def begin(access: Access, job: Import) -> None:
@@ -72,14 +75,17 @@ def run(import_id: int) -> Import:
     job = Import.objects.select_related("workspace").get(pk=import_id)
     if job.state != Import.State.UNDOING:
         return job
-    while part := list(untouched(job).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+    last = 0
+    while part := list(
+        Voice.objects.filter(brought_by=job, pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
+    ):
         if background.stopping.is_set():
             raise background.Stopping
+        last = part[-1]
         with transaction.atomic():
-            still = untouched(job).filter(pk__in=part)
-            count = still.count()
-            still.delete()
-            job.undone += count
+            going = list(untouched(job, part).values_list("pk", flat=True))
+            Voice.objects.filter(pk__in=going).delete()
+            job.undone += len(going)
             job.save(update_fields=["undone"])
     job.state, job.finished_at = Import.State.UNDONE, timezone.now()
     with journal.record(journal.Actor(job.workspace_id, "system", None, job.started_by), "import.undone") as entry:

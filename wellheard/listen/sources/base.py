@@ -35,6 +35,7 @@ class Choice(NamedTuple):
     """A column that may or may not hold people's own words."""
 
     column: str
+    label: str
     example: str
     open: bool
 

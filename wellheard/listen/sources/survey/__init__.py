@@ -112,7 +112,7 @@ def choices(bundle: Bundle, reading: Reading) -> list[Choice]:
                     examples.setdefault(name, str(value).strip()[:80])
     asked = [n for n in shape.labels if plain(n) not in ABOUT or n in shape.open]
     open_ = shape.open if reading.chosen is None else reading.chosen
-    return [Choice(n, examples.get(n, ""), n in open_) for n in asked]
+    return [Choice(n, shape.labels[n], examples.get(n, ""), n in open_) for n in asked]
 
 
 def read(bundle: Bundle, reading: Reading) -> Records:
