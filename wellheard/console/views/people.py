@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -67,9 +68,20 @@ def _moved(access: Access, of: Segment.Of, model: type[Person] | type[Account], 
     return known_as.became(access.workspace, of, number)
 
 
-def _told(held: list[role_queries.Span]) -> list[role_queries.Span]:
-    """Only what says something about time."""
-    return [s for s in held if s.since or s.until]
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Roles over time that say something; `one_since` when all hold and began on one day."""
+
+    rows: list[role_queries.Span]
+    one_since: date | None
+
+
+def _told(held: list[role_queries.Span]) -> Spans | None:
+    rows = [s for s in held if s.since or s.until]
+    if not rows:
+        return None
+    same = len(rows) == len(held) and all(s.until is None and s.since == rows[0].since for s in rows)
+    return Spans(rows, rows[0].since if same else None)
 
 
 @login_required
