@@ -57,14 +57,14 @@ def voices(folder: Path, rows: int) -> list[tuple[Any, ...]]:
             file.write(f"{n},{text},u{who},u{who}@shop.example,a{who % 2000},{day},support,{n % 5}\n")
     environment = {**os.environ, "WELLHEARD_DATA": str(folder / "data")}
 
-    def command(*given: str) -> tuple[float, int]:
-        """Seconds and peak MiB of a process of its own."""
+    def command(*given: str) -> tuple[float, int, float]:
+        """Seconds, peak MiB and processor seconds of a process of its own."""
         began = time.perf_counter()
         child = subprocess.Popen([sys.executable, "-m", "wellheard", *given], env=environment, cwd=folder, stdout=-3)
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         assert child.returncode == 0, given
-        return time.perf_counter() - began, used.ru_maxrss // 1024
+        return time.perf_counter() - began, used.ru_maxrss // 1024, used.ru_utime + used.ru_stime
 
     command("workspace", "create", "bench")
     call = ("import", "voices", str(path), "--workspace", "bench")
@@ -77,12 +77,13 @@ PARTS: list[Callable[[Path, int], list[tuple[Any, ...]]]] = [events, voices]
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 500_000
     wanted = sys.argv[2:] or [part.__name__ for part in PARTS]
-    print(f"{'':20}{'rows':>12}{'seconds':>10}{'rows/s':>12}{'peak MiB':>10}")
+    print(f"{'':20}{'rows':>12}{'seconds':>10}{'rows/s':>12}{'peak MiB':>10}{'cpu s':>8}")
     for part in (p for p in PARTS if p.__name__ in wanted):
         with tempfile.TemporaryDirectory(prefix="wellheard-bench-") as folder:
             for name, count, seconds, *its_own in part(Path(folder), rows):
                 peak = its_own[0] if its_own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-                print(f"{name:20}{count:12,}{seconds:10.1f}{count / seconds:12,.0f}{peak:10,}")
+                cpu = f"{its_own[1]:8.1f}" if len(its_own) > 1 else ""
+                print(f"{name:20}{count:12,}{seconds:10.1f}{count / seconds:12,.0f}{peak:10,}{cpu}")
 
 
 if __name__ == "__main__":

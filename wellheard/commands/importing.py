@@ -61,6 +61,8 @@ def import_(
     where = Path(here.get() or ".") / (refused or f"{file.name}.refused.csv")
     try:
         given = maps.parse(pairs) | {field: f"={value}" for field, value in maps.parse(constants).items()}
+        if what == "events" and file.is_dir():
+            raise Refused("Events come as one file, not as a folder.")
         if what == "events":
             return _events(access.workspace, file, source, given, dry_run, where, encoding)
         path = uploads.unpacked(file, keep=True)
