@@ -152,7 +152,10 @@ def test_T17_signing_in_leads_to_this_portal_only(client: Client, town: Town, th
 
 
 def test_signing_in_leads_back_to_where_one_was(client: Client, idea: Idea) -> None:
-    where = f"/p/acme/ideas/{idea.pk}"
+    assert client.post("/p/acme/sign-in", {"email": "a@b.example", "next": "/p/acme/?q=a&tag=b"})["location"].endswith(
+        "%3Fq%3Da%26tag%3Db"
+    )
+    where = f"/p/acme/?q=erp&tag={idea.pk}"
     assert client.post("/p/acme/sign-in/code", {"code": ask(client, then=where), "next": where})["location"] == where
 
 

@@ -10,6 +10,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -62,7 +63,7 @@ def start(request: HttpRequest, who: Guest) -> HttpResponse:
             if made is not None and not doors.mail_code(who.workspace, address, made.code, made.token):
                 error = _("We could not send a mail just now. Try again in a few minutes.")
             else:
-                reply = redirect(f"{reverse('sign_in_code', args=[who.workspace.slug])}?next={then}")
+                reply = redirect(f"{reverse('sign_in_code', args=[who.workspace.slug])}?{urlencode({'next': then})}")
                 reply.set_cookie(
                     _cookie(who), signing.dumps([who.workspace.pk, address, secret], salt=SALT),
                     max_age=codes.MINUTES * 60, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE,
