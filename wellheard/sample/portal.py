@@ -94,7 +94,10 @@ def _comments(team: Access, held: list[Idea]) -> None:
             for k, person in enumerate(voters[: 1 + n % 3])
         ]
         if made and n % 2 == 0:
-            comments.comment(idea, "Thank you. May we call you about it?", team=team, parent=made[0])
+            reply = comments.comment(idea, "Thank you. May we call you about it?", team=team, parent=made[0])
+            Comment.objects.filter(pk=reply.pk).update(
+                created_at=min(timezone.now(), idea.posted_at + timedelta(days=3, hours=n))
+            )
         for k, one in enumerate(made):
             at = min(timezone.now(), idea.posted_at + timedelta(days=2 + k * 3, hours=n))
             Comment.objects.filter(pk=one.pk).update(created_at=at)
