@@ -76,6 +76,16 @@ def test_upload_map_check_store_watch_and_fetch_what_was_refused(as_owner: Clien
     assert given["Content-Disposition"] == f'attachment; filename="refused-{job.pk}.csv"'
     assert b"no text" in b"".join(given.streaming_content)  # type: ignore[attr-defined]
     assert Voice.objects.filter(traits={"mood": "good"}).count() == 2
+    Voice.objects.create(workspace=job.workspace, text="said elsewhere", said_at=timezone.now())
+    assert f"?triage=all&amp;import={job.pk}" in done
+    listed = as_owner.get(f"/w/acme/listen/?triage=all&import={job.pk}").content.decode()
+    assert "three" in listed
+    assert "said elsewhere" not in listed
+    listed = as_owner.get("/w/acme/listen/?triage=all&source=console").content.decode()
+    assert "said elsewhere" in listed
+    assert ">three<" not in listed
+    for odd in ("x", "9" * 30, "-1", "%"):
+        assert as_owner.get("/w/acme/listen/", {"triage": "all", "import": odd}).status_code == 200
 
 
 def store(client: Client, job: Import, **mapping: Any) -> Import:

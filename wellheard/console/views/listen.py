@@ -31,6 +31,8 @@ def _ask(request: HttpRequest) -> Ask:
         request.GET.get("channel", ""),
         request.GET.get("kind", ""),
         request.GET.get("lens", ""),
+        request.GET.get("source", "")[:60].replace("\x00", ""),
+        request.GET.get("import", ""),
     )
 
 

@@ -23,10 +23,12 @@ class Ask:
     channel: str = ""
     kind: str = ""
     lens: str = ""
+    source: str = ""
+    brought: str = ""  # the number of the import that brought them
 
     @property
     def filtered(self) -> bool:
-        return bool(self.q or self.channel or self.kind or self.lens)
+        return bool(self.q or self.channel or self.kind or self.lens or self.source or self.brought)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ def inbox(workspace: Workspace, ask: Ask, after: str = "") -> Inbox:
         rows = rows.filter(channel=ask.channel)
     if ask.kind in Kind.values and ask.kind:
         rows = rows.filter(kind=ask.kind)
+    if ask.source:
+        rows = rows.filter(source=ask.source)
+    if ask.brought:
+        whole = ask.brought.isascii() and ask.brought.isdecimal() and len(ask.brought) < 19
+        rows = rows.filter(brought_by=int(ask.brought)) if whole else rows.none()
     if ask.lens == "users":
         rows = rows.filter(Q(author__relations__uses=True) | Q(author__isnull=False, author__relations=None)).distinct()
     elif ask.lens == "customers":
