@@ -131,6 +131,27 @@ def test_T08_merging_into_a_private_idea_shows_nothing_of_it(
     assert "Export to our ERP" not in reply.content.decode()
 
 
+def test_two_persons_made_one_keep_one_vote_and_all_comments_and_part_again(
+    idea: Idea, access: Access, town: Town
+) -> None:
+    from wellheard.people.services import merges
+
+    other = Person.objects.create(workspace=town.workspace, email="otto.second@shop.example", name="Otto again")
+    for person in (town.otto, other):
+        ideas.vote(idea, person)
+        comments.comment(idea, f"words of {person}", person=person)
+    true_counts(idea)
+    assert idea.votes_count == 3
+    made = merges.merge(access, town.otto, other)
+    true_counts(idea)
+    assert idea.votes_count == 2
+    assert Comment.objects.filter(author=town.otto).count() == 2
+    merges.undo(access, made)
+    true_counts(idea)
+    assert idea.votes_count == 3
+    assert Comment.objects.filter(author=town.otto).count() == 1
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["vote", "unvote", "merge", "unmerge", "discount", "follow"]),

@@ -121,9 +121,13 @@ def test_chosen_people_see_it_by_segment_or_account(private: Idea, access: Acces
 def test_whom_events_made_one_with_another_is_not_let_in(private: Idea, access: Access, town: Town) -> None:
     private.board.segments.add(make_list(access, "Testers", "people", [town.otto.email or ""]))
     assert may_see(private.board, Guest(town.workspace, town.otto))
-    Merge.objects.create(
-        workspace=town.workspace, of="people", kept=town.otto.pk, gone=0, gone_name="x", kept_name="y", origin="events"
-    )
+    words = {"workspace": town.workspace, "of": "people", "gone_name": "x", "kept_name": "y"}
+    by_hand = Merge.objects.create(**words, kept=town.otto.pk, gone=900, origin="hand")
+    assert may_see(private.board, Guest(town.workspace, town.otto))
+    Merge.objects.create(**words, kept=900, gone=901, origin="events")
+    assert not may_see(private.board, Guest(town.workspace, town.otto)), "also through who was merged by hand"
+    by_hand.delete()
+    Merge.objects.create(**words, kept=town.otto.pk, gone=902, origin="events")
     assert not may_see(private.board, Guest(town.workspace, town.otto))
 
 

@@ -97,6 +97,10 @@ def test_T23_a_member_leaves_doubtful_votes_out_and_takes_them_in_again(idea: Id
     for _ in range(4):
         press(idea, "203.0.113.5")
     client, _ = team(access, Role.CONTRIBUTOR)
+    calm = ideas.post(town.workspace, town.nora, "Nothing odd about this", "")
+    listed = page(client, "/w/acme/portal/?state=doubtful")
+    assert f"/portal/ideas/{idea.pk}" in listed
+    assert f"/portal/ideas/{calm.pk}" not in listed
     shown = page(client, f"/w/acme/portal/ideas/{idea.pk}")
     assert "several unconfirmed votes came from one network" in shown
     assert "several unconfirmed" not in page(Client(), f"/p/acme/ideas/{idea.pk}"), "the team's alone"

@@ -135,7 +135,7 @@ def idea() -> None:
 @idea.command("list")
 @click.option("--board", "which")
 @click.option("--status", type=STATUS)
-@click.option("--state", type=click.Choice(["pending", "hidden", "merged", "refused", "spam", "all"]))
+@click.option("--state", type=click.Choice(["pending", "hidden", "merged", "doubtful", "refused", "spam", "all"]))
 @click.option("--search", "words", default="")
 @click.option("--page", "number", type=click.IntRange(1), default=1)
 @WORKSPACE

@@ -47,7 +47,7 @@ def ideas(request: HttpRequest, slug: str) -> HttpResponse:
         request, access, "console/portal/ideas.html", "listen", rows=[(i, lenses[i.pk]) for i in rows], ask=ask, boards=boards, total=total,
         statuses=IdeaStatus.choices, waiting=reads.waiting_count(access.workspace),
         found={"number": number, "last": max(1, -(-total // reads.PAGE))},
-        states=[("pending", "Waiting"), ("hidden", "Hidden"), ("merged", "Merged"), ("refused", "Refused"), ("spam", "Spam"), ("all", "All")],
+        states=[("pending", "Waiting"), ("hidden", "Hidden"), ("merged", "Merged"), ("doubtful", "With doubtful votes"), ("refused", "Refused"), ("spam", "Spam"), ("all", "All")],
     )  # fmt: skip
 
 

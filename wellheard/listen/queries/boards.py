@@ -43,7 +43,7 @@ def _chosen(board: Board, person: Person) -> bool:
     Only what the team itself said opens a door. Anybody can send events in a stranger's name, and events make people
     use accounts, meet live segments and become one: none of that counts here.
     """
-    if Merge.objects.filter(of=Segment.Of.PEOPLE, kept=person.pk, origin=Merge.Origin.EVENTS, undone_at=None).exists():
+    if _joined_by_events(person):
         return False
     lists = SegmentMember.objects.filter(segment__in=board.segments.filter(live=False))
     if lists.filter(person=person).exists():
@@ -58,6 +58,21 @@ def _chosen(board: Board, person: Person) -> bool:
     )  # fmt: skip
     used = {r.pk for r in relations if r.uses}
     return bool(used) and any(e.thing_id in used and e.data.get("person") == person.pk for e in said)
+
+
+def _joined_by_events(person: Person) -> bool:
+    """Whether events, which anybody can send, made somebody else part of this person, also of who was merged before."""
+    seen: set[int] = set()
+    level = {person.pk}
+    while level:
+        seen |= level
+        made = list(
+            Merge.objects.filter(of=Segment.Of.PEOPLE, kept__in=level, undone_at=None).values_list("gone", "origin")
+        )
+        if any(origin == Merge.Origin.EVENTS for _, origin in made):
+            return True
+        level = {gone for gone, _ in made} - seen
+    return False
 
 
 def visible(who: Guest, archived: bool = False) -> list[Board]:

@@ -132,6 +132,8 @@ def team_ideas(workspace: Workspace, ask: TeamAsk, number: int = 1) -> tuple[lis
         rows = rows.filter(hidden=True)
     elif ask.state == "merged":
         rows = rows.exclude(merged_into=None)
+    elif ask.state == "doubtful":
+        rows = rows.filter(pk__in=Vote.objects.filter(discounted=False).exclude(doubt="").values("idea"))
     elif ask.state in Standing.values:
         rows = rows.filter(standing=ask.state, merged_into=None)
     elif not ask.state:
