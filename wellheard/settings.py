@@ -203,6 +203,11 @@ MAIL_INBOX = env.str("WELLHEARD_MAIL_INBOX", default="")
 MAIL_SERVER = env.str("WELLHEARD_MAIL_SERVER", default="")
 # user:password that a mail provider shows when it posts letters to /hooks/anymail/…; none: those doors are shut.
 ANYMAIL = {"WEBHOOK_SECRET": env.str("ANYMAIL_WEBHOOK_SECRET", default="")}
+# An account elsewhere that visitors of the portal may sign in with (OpenID Connect).
+OIDC_ISSUER = env.str("WELLHEARD_OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("WELLHEARD_OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("WELLHEARD_OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("WELLHEARD_OIDC_NAME", default="")
 DEFAULT_FROM_EMAIL = env.str("WELLHEARD_MAIL_FROM", default="Wellheard <wellheard@localhost>")
 
 LANGUAGE_CODE = "en"

@@ -27,6 +27,10 @@ ALLOWED = {
     ("__main__.py", "httpx"),  # the command line asks the server of the same data folder, on this machine
     ("core/background.py", "socket"),  # the name of this machine
     ("commands/running_commands.py", "socket"),  # whether a port is free, before it is listened on
+    (
+        "portal/oidc.py",
+        "httpx",
+    ),  # the issuer, which is a setting: bounded in size and time, follows nothing (test_sign_in_elsewhere)
     ("portal/doors.py", "smtplib"),  # the names of errors; the mail server is a setting
     ("tell/services/notices.py", "smtplib"),
     ("tell/services/replies.py", "smtplib"),

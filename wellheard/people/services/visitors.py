@@ -86,7 +86,7 @@ def confirm(token: str) -> Person | None:
     return known
 
 
-def arrive(workspace: Workspace, email: str, visitor: Person | None) -> Person:
+def arrive(workspace: Workspace, email: str, visitor: Person | None, name: str = "") -> Person:
     """Somebody has shown that an address is theirs: the person with it, who takes over what the visitor did.
 
     A visitor who is already somebody with another address stays that somebody; the address gets a person of its own.
@@ -98,10 +98,11 @@ def arrive(workspace: Workspace, email: str, visitor: Person | None) -> Person:
         with journal.record(Actor(workspace.pk, "person", held.pk, str(held)), "person.confirmed") as entry:
             found = Person.objects.select_for_update().get(pk=held.pk)
             found.traits = {**found.traits, "confirmed": timezone.now().isoformat()}
-            found.save(update_fields=["traits"])
+            found.name = found.name or name
+            found.save(update_fields=["name", "traits"])
             entry.about(found)
         return found
-    token = claim(visitor or new_visitor(workspace), "", email)
+    token = claim(visitor or new_visitor(workspace), name, email)
     done = confirm(token) if token else None
     if done is None:
         raise ValueError("Somebody used this address just now. Try again.")

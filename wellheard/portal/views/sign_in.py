@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wellheard.core import clean, ratelimit
 from wellheard.listen.queries.boards import Guest
 from wellheard.listen.services import sign_in as codes
 from wellheard.people.services import visitors
 
-from .. import doors, languages
+from .. import doors, languages, oidc
 from .board import too_often
 
+log = logging.getLogger(__name__)
 SALT = "portal-code-asked"
 
 
@@ -39,6 +42,13 @@ def _held(request: HttpRequest, who: Guest) -> tuple[str, str]:
 
 def _cookie(who: Guest) -> str:
     return f"wh_code_{who.workspace.pk}"
+
+
+def account_name() -> str:
+    """What the other account is called; empty when there is none."""
+    if not oidc.configured():
+        return ""
+    return settings.OIDC_NAME or urlsplit(settings.OIDC_ISSUER).hostname or ""
 
 
 @never_cache
@@ -78,6 +88,7 @@ def start(request: HttpRequest, who: Guest) -> HttpResponse:
         error=error,
         then=then,
         tab="sign_in",
+        account=account_name(),
     )
 
 
@@ -105,9 +116,9 @@ def code(request: HttpRequest, who: Guest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _welcome(request: HttpRequest, who: Guest, email: str, then: str) -> HttpResponse:
+def _welcome(request: HttpRequest, who: Guest, email: str, then: str, name: str = "") -> HttpResponse:
     try:
-        person = visitors.arrive(who.workspace, email, who.person)
+        person = visitors.arrive(who.workspace, email, who.person, name)
     except ValueError as e:
         messages.error(request, _(str(e)))
         return redirect("sign_in", who.workspace.slug)
@@ -133,6 +144,65 @@ def link(request: HttpRequest, who: Guest, token: str) -> HttpResponse:
     )  # fmt: skip
     reply["Referrer-Policy"] = "same-origin"
     return reply
+
+
+def _account_cookie(who: Guest) -> str:
+    return f"wh_account_{who.workspace.pk}"
+
+
+def _back(who: Guest) -> str:
+    return settings.PUBLIC_URL + reverse("sign_in_account_back", args=[who.workspace.slug])
+
+
+@never_cache
+@require_safe
+@doors.portal
+def account(request: HttpRequest, who: Guest) -> HttpResponse:
+    """Off to the account people have elsewhere. Nothing is written here; the browser holds what it must come back with."""
+    if not oidc.configured():
+        raise Http404("No other account is set up.")
+    if not ratelimit.allow(f"sign-in:{who.workspace.pk}", ratelimit.address(request), most=30, seconds=600):
+        return too_often(request, who)
+    then = doors.back_to(request, who, reverse("portal", args=[who.workspace.slug]))
+    try:
+        begun = oidc.begin(who.workspace.pk, _back(who), then)
+    except oidc.Unproven as e:
+        return _not_there(request, who, e)
+    reply = HttpResponseRedirect(begun.url)
+    reply.set_cookie(
+        _account_cookie(who), begun.held, max_age=oidc.SECONDS, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )  # fmt: skip
+    return reply
+
+
+@never_cache
+@require_safe
+@doors.portal
+def account_back(request: HttpRequest, who: Guest) -> HttpResponse:
+    """Back from there. A GET, for the issuer sends the browser so; without what this browser holds it is nothing."""
+    if not oidc.configured():
+        raise Http404("No other account is set up.")
+    held = request.COOKIES.get(_account_cookie(who), "")
+    if request.method == "HEAD" or not held:
+        return redirect("sign_in", who.workspace.slug)
+    if not ratelimit.allow(f"sign-in:{who.workspace.pk}", ratelimit.address(request), most=30, seconds=600):
+        return too_often(request, who)
+    try:
+        proven = oidc.finish(
+            who.workspace.pk, _back(who), held, request.GET.get("state", ""), request.GET.get("code", "")
+        )
+    except oidc.Unproven as e:
+        reply = _not_there(request, who, e)
+    else:
+        reply = _welcome(request, who, proven.email, proven.then, proven.name)
+    reply.delete_cookie(_account_cookie(who), samesite="Lax")
+    return reply
+
+
+def _not_there(request: HttpRequest, who: Guest, why: oidc.Unproven) -> HttpResponse:
+    log.warning("signing in with an account elsewhere failed: %s", why)
+    messages.error(request, _("That account did not let you in. Try again, or let us send you a code."))
+    return redirect("sign_in", who.workspace.slug)
 
 
 @require_POST
