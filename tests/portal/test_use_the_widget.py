@@ -27,7 +27,7 @@ from wellheard.portal.widget_words import ENGLISH, OTHERS, language_of
 from wellheard.tell.models import OptOut, Reply
 from wellheard.tell.services import replies
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 50
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x03\x00\x00\x00\x02" + b"0" * 50
 SITE = {"Origin": "https://shop.example"}
 
 
@@ -134,11 +134,16 @@ def test_a_signed_token_says_who_somebody_is(town: Town) -> None:
     zoe = Person.objects.get(external_id="zoe")
     assert (zoe.email, zoe.name) == ("zoe@shop.example", "Zoe")
     assert Account.objects.filter(external_id="new co").exists()
+    claims = {"sub": 7, "aud": "us", "iat": "then", "exp": int(time.time()) + 60}
+    number = jwt.encode(claims, town.workspace.secret_key, algorithm="HS256")
+    assert post("say", text="By number", token=number)[0] == 201
+    assert Person.objects.filter(external_id="7").exists()
     assert post("inbox", token=signed(town.workspace, sub="zoe"))[1]["threads"][0]["text"] == "New here"
 
 
 @pytest.mark.parametrize(
-    "flaw", ["key", "none", "expired", "forever", "no exp", "no sub", "empty", "other", "garbage", "email"]
+    "flaw",
+    ["key", "none", "expired", "forever", "no exp", "no sub", "empty", "other", "garbage", "email", "list", "words"],
 )
 def test_T12_a_token_that_is_not_the_teams_is_nobody(town: Town, flaw: str) -> None:
     other = create_workspace("other", "Other").workspace
@@ -154,6 +159,8 @@ def test_T12_a_token_that_is_not_the_teams_is_nobody(town: Town, flaw: str) -> N
         "other": lambda: signed(other),
         "garbage": lambda: "a.b.c",
         "email": lambda: signed(w, email="no address"),
+        "list": lambda: signed(w, account=["x"]),
+        "words": lambda: jwt.encode({"sub": "ann", "exp": "soon"}, w.secret_key, algorithm="HS256"),
     }[flaw]()
     for what in ("say", "inbox"):
         status, told = post(what, text="As Ann", token=token)
@@ -168,7 +175,9 @@ def test_T12_a_token_that_is_not_the_teams_is_nobody(town: Town, flaw: str) -> N
         ({"text": "x" * 5001}, "5001 characters"),
         ({"text": "x", "kind": "praise"}, "feedback or bug"),
         ({"text": "x", "context": "[1]"}, "object"),
-        ({"text": "x", "context": "{"}, "Expecting"),
+        ({"text": "x", "context": "{"}, "not a JSON object"),
+        ({"text": "x", "context": "[" * 10_000}, "not a JSON object"),
+        ({"text": "x", "picture": b"\x89PNG\r\n\x1a\n0000"}, "neither PNG nor JPEG"),
         ({"text": "x", "email": "no address"}, "not an e-mail address"),
         ({"text": "x", "picture": b"<svg onload=alert(1)>"}, "neither PNG nor JPEG"),
         ({"text": "x", "picture": PNG + b"0" * 3 * 1024 * 1024}, "larger than 3 MB"),
@@ -210,7 +219,14 @@ def test_a_team_says_where_it_may_stand_and_what_it_takes(access: Access, as_own
     )
     assert post("say", text="x")[0] == 201
     assert post("say", text="x", origin="https://a.shop.example")[0] == 201
-    for origin in ("https://shop.example.evil.example", "https://evilshop.example", "null", ""):
+    for origin in (
+        "https://shop.example.evil.example",
+        "https://evilshop.example",
+        "null",
+        "",
+        "http://[",
+        "http://[::1",
+    ):
         assert post("say", text="x", origin=origin)[0] == 404
     assert post("say", text="x", picture=PNG)[0] == 422
     hello = Client().get("/widget/acme/hello?lang=de-AT,en", headers=SITE).json()

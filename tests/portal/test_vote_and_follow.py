@@ -13,6 +13,8 @@ from tests.conftest import Town
 from wellheard.listen.models import Follow, Idea, Vote
 from wellheard.listen.services import ideas
 from wellheard.people.models import Person
+from wellheard.people.queries.lenses import known
+from wellheard.people.queries.lists import overview
 from wellheard.people.services.workspaces import create_workspace
 from wellheard.portal import doors
 
@@ -149,3 +151,13 @@ def test_while_we_wait_for_a_confirmation_the_idea_says_so(client: Client, idea:
     shown = client.get(f"/p/acme/ideas/{idea.pk}").content.decode()
     assert "Open the link in the mail we sent you" in shown
     assert "ida@shop.example" not in shown
+
+
+def test_a_passer_by_who_votes_is_no_known_user_and_not_silent(town: Town, idea: Idea) -> None:
+    before, votes = overview(idea.workspace), count(idea)
+    for _ in range(3):
+        Client().post(f"/p/acme/ideas/{idea.pk}/vote")
+    assert count(idea) == votes + 3
+    after = overview(idea.workspace)
+    assert (after.people, after.users) == (before.people, before.users)
+    assert known(idea.workspace).count() == before.people

@@ -12,8 +12,9 @@ from wellheard.core import clean
 from wellheard.listen.models import Voice
 from wellheard.listen.queries.checkins import due_count
 from wellheard.measure.queries import Line, ledger
-from wellheard.people.models import Person, Workspace
+from wellheard.people.models import Workspace
 from wellheard.people.queries import money
+from wellheard.people.queries.lenses import known
 from wellheard.people.queries.movements import Movements, movements
 from wellheard.tell.queries.debt import Owed, owed
 from wellheard.understand.models import Evidence
@@ -91,8 +92,8 @@ def pulse(workspace: Workspace) -> Pulse:
     active_now = _active(workspace, today - timedelta(days=7), today - timedelta(days=1))
     active_was = _active(workspace, today - timedelta(days=14), today - timedelta(days=8))
     rows = problem_rows(workspace)
-    people = Person.objects.filter(workspace=workspace).count()
-    silent = Person.objects.filter(workspace=workspace, voices=None).count()
+    people = known(workspace).count()
+    silent = known(workspace).filter(voices=None).count()
     cents = money.cents_by_account(workspace, today)
     spoken = set(Voice.objects.filter(workspace=workspace, account__in=cents).values_list("account", flat=True))
     total = sum(cents.values())

@@ -45,7 +45,10 @@ def may_stand_on(widget: Widget, origin: str) -> bool:
     """Whether pages of that origin may use it. Browsers tell it truly; programs can say anything, so it is no lock."""
     if not widget.open:
         return False
-    host = urlsplit(origin).hostname or ""
+    try:
+        host = urlsplit(origin).hostname or ""
+    except ValueError:  # no address at all
+        host = ""
     return not widget.sites or any(host == site or host.endswith(f".{site}") for site in widget.sites)
 
 
@@ -54,17 +57,25 @@ def identify(workspace: Workspace, raw: str) -> Speaker:
     `exp`; `email`, `name` and `account` (your id of it) if you like. Raises Forged."""
     try:
         told = jwt.decode(
-            raw, workspace.secret_key, algorithms=["HS256"], options={"require": ["exp", "sub"]}, leeway=30
-        )
+            raw, workspace.secret_key, algorithms=["HS256"], leeway=30,
+            options={"require": ["exp", "sub"], "verify_sub": False, "verify_aud": False, "verify_iat": False},
+        )  # fmt: skip
     except jwt.ExpiredSignatureError:
         raise Forged("The token has expired. Sign a new one when the page is made.") from None
     except jwt.MissingRequiredClaimError as e:
         raise Forged(f"The token lacks {e.claim}.") from None
+    except jwt.DecodeError as e:
+        if isinstance(e, jwt.InvalidSignatureError) or "exp" not in str(e).lower():
+            raise Forged("The token is not signed with this workspace's secret key (HS256).") from None
+        raise Forged("The token's exp is not a time in seconds.") from None
     except jwt.PyJWTError:
         raise Forged("The token is not signed with this workspace's secret key (HS256).") from None
     if int(told["exp"]) - timezone.now().timestamp() > LONGEST:
         raise Forged("The token lives longer than seven days. Give it an hour.")
     access = Access(workspace, Actor(workspace.pk, "person", None, "widget"), Role.CONTRIBUTOR)
+    for name in ("sub", "email", "name", "account"):
+        if not isinstance(told.get(name, ""), str | int | None) or isinstance(told.get(name), bool):
+            raise Forged(f"The token's {name} is neither a text nor a number.")
     try:
         own = clean.text(told["sub"], 255, "sub")
         email, name = clean.email(told.get("email")), clean.text(told.get("name"), 200, "name")
@@ -149,6 +160,17 @@ def _only_account(person: Person) -> Account | None:
     return rows[0].account if len(rows) == 1 else None
 
 
+def _plain(page: str) -> str:
+    """An address of the web without what is often a secret in it; nothing when it is none."""
+    try:
+        parts = urlsplit(page)
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https"):
+        return ""
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
 CONTEXT = {"page": 500, "title": 200, "browser": 300, "language": 20, "window": 20, "screen": 20, "time_zone": 60}
 
 
@@ -158,12 +180,7 @@ def _context(given: dict[str, Any]) -> dict[str, str]:
         name: str(given[name])[:most].strip() for name, most in CONTEXT.items() if isinstance(given.get(name), str)
     }
     if "page" in found:
-        parts = urlsplit(found["page"])
-        found["page"] = (
-            urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-            if parts.scheme in ("http", "https")
-            else ""
-        )
+        found["page"] = _plain(found["page"])
     held = {k: v for k, v in found.items() if v}
     if wrong := clean.flaw_inside(held):
         raise ValueError(f"What the browser told holds {wrong}.")

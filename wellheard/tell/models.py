@@ -80,7 +80,7 @@ class OptOut(models.Model):
         return f"{self.person}: no {self.purpose}"
 
 
-# It needs what stands above: so it comes last.
-from .models_replies import Reply  # noqa: E402
+# They need what stands above: so they come last.
+from .models_replies import FollowNotice, Mail, Reply  # noqa: E402
 
-__all__ = ["Reply"]
+__all__ = ["FollowNotice", "Mail", "Reply"]

@@ -6,8 +6,9 @@ from django_tasks import task
 
 from wellheard.core import clock, journal
 from wellheard.core.models import Entry
+from wellheard.listen.models import Idea
 
-from .services import notices, replies
+from .services import following, handing, notices, replies
 
 
 @task()
@@ -18,13 +19,28 @@ def send_notices() -> None:
 
 @task()
 def send_replies() -> None:
-    while replies.send_due() == replies.BATCH:
+    while replies.send_due() == handing.BATCH:
         pass
 
 
 @journal.on("voice.answered")
 def tell_the_one_who_said_it(entry: Entry) -> None:
     send_replies.enqueue()
+
+
+@task()
+def send_follow_notices() -> None:
+    while following.send_due() == handing.BATCH:
+        pass
+
+
+@journal.on("idea.answered")
+def tell_the_followers(entry: Entry) -> None:
+    """A change that the public sees; hiding and showing alone is none."""
+    idea = Idea.objects.filter(pk=entry.thing_id or 0).first()
+    change = idea.changes.order_by("-pk").first() if idea and entry.data.get("changed") else None
+    if idea and change and following.owe(idea, change):
+        send_follow_notices.enqueue()
 
 
 @journal.on("release.published")
@@ -37,5 +53,6 @@ def send_what_is_due() -> None:
     notices.recover_claims(timedelta(minutes=10))
     notices.found_addresses()
     send_notices.call()
-    replies.recover()
+    handing.recover()
     send_replies.call()
+    send_follow_notices.call()

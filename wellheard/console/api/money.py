@@ -116,6 +116,8 @@ class RevenueIn(Strict):
 def add_revenue(request: HttpRequest, given: RevenueIn) -> Any:
     access = _access(request)
     access.need(Role.EDITOR)
+    if isinstance(given.account, str):
+        given.account = clean.text(given.account, 300, "The account")
     if isinstance(given.account, int):
         account = access.get(Account, given.account)
     else:

@@ -111,7 +111,7 @@ def link(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A member says which account a customer is, by the account's name or id."""
     access = enter(request, slug, Role.EDITOR)
     billing = access.get(Billing, number, "workspace")
-    said = request.POST.get("account", "").strip()
+    said = request.POST.get("account", "").strip()[:300]
     accounts = Account.objects.filter(workspace=access.workspace)
     found = list(accounts.filter(external_id=said)[:1]) or list(accounts.filter(name__iexact=said)[:2])
     found = found or [a for a in [known_as.account_by(access.workspace, "id", said)] if a]

@@ -79,7 +79,7 @@ def _terms(given: dict[str, str]) -> services.Terms:
 
 def _chosen(request: HttpRequest, access: Access) -> list[Problem]:
     given = request.POST.getlist("problems") or request.GET.getlist("problem")
-    return [access.get(Problem, p) for p in given if p.isdigit() and len(p) < 18]
+    return [access.get(Problem, p) for p in given if p.isascii() and p.isdecimal() and len(p) < 18]
 
 
 def _event_names(access: Access) -> list[str]:

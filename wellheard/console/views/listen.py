@@ -68,7 +68,8 @@ def _back(request: HttpRequest, default: str) -> str:
     from django.utils.http import url_has_allowed_host_and_scheme
 
     where = request.POST.get("next", "")
-    return where if url_has_allowed_host_and_scheme(where, allowed_hosts=None) else default
+    here = where.startswith("/") and url_has_allowed_host_and_scheme(where, allowed_hosts=None)
+    return where if here else default
 
 
 @login_required

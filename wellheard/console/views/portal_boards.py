@@ -56,6 +56,8 @@ def _values(request: HttpRequest, access: Access) -> dict[str, Any]:
 
 
 def _account(access: Access, name: str) -> Account:
+    if len(name) > 300:
+        raise ValueError(f"There is no account {name[:60]!r}….")
     held = Account.objects.filter(workspace=access.workspace)
     found = held.filter(external_id=name).first() or held.filter(name__iexact=name).order_by("pk").first()
     if found is None:

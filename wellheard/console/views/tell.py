@@ -48,7 +48,11 @@ def tell(request: HttpRequest, slug: str) -> HttpResponse:
 def new_release(request: HttpRequest, slug: str) -> HttpResponse:
     """A draft; nobody outside sees it before it is published."""
     access = enter(request, slug, Role.EDITOR)
-    chosen = [int(b) for b in request.POST.getlist("bets") or request.GET.getlist("bet") if b.isdigit() and len(b) < 18]
+    chosen = [
+        int(b)
+        for b in request.POST.getlist("bets") or request.GET.getlist("bet")
+        if b.isascii() and b.isdecimal() and len(b) < 18
+    ]
     given = {k: request.POST.get(k, "") for k in ("title", "body", "shipped_on")}
     error = ""
     if request.method == "POST":
@@ -150,7 +154,8 @@ def _about(request: HttpRequest, access: Access) -> list[str]:
 
 def _back(request: HttpRequest, slug: str) -> str:
     where = request.POST.get("next", "")
-    return where if url_has_allowed_host_and_scheme(where, allowed_hosts=None) else reverse("notices", args=[slug])
+    here = where.startswith("/") and url_has_allowed_host_and_scheme(where, allowed_hosts=None)
+    return where if here else reverse("notices", args=[slug])
 
 
 @login_required

@@ -214,8 +214,9 @@ def answer(access: Access, idea: Idea, status: IdeaStatus, text: str = "", hidde
         access.need(Role.EDITOR)
     words = clean.text(text, 5000, "The answer")
     with journal.record(access.actor, "idea.answered") as entry:
-        entry.about(idea, before=idea.status, after=status.value)
-        if (idea.status, idea.answer) != (status.value, words):
+        changed = (idea.status, idea.answer) != (status.value, words)
+        entry.about(idea, before=idea.status, after=status.value, changed=changed)
+        if changed:
             StatusChange.objects.create(idea=idea, status=status, answer=words, by_name=access.actor.name[:120])
         idea.status, idea.answer = status, words
         if hidden is not None:

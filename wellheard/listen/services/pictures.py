@@ -22,9 +22,16 @@ def kind_of(picture: bytes) -> str:
     if len(picture) > MOST:
         raise ValueError(f"The picture is larger than {MOST // 1024 // 1024} MB.")
     kind = next((k for magic, k in MAGIC.items() if picture.startswith(magic)), "")
+    if kind == "png" and (picture[12:16] != b"IHDR" or not _sane(picture[16:24])):
+        kind = ""
     if not kind:
         raise ValueError("The picture is neither PNG nor JPEG.")
     return kind
+
+
+def _sane(size: bytes) -> bool:
+    """A PNG's width and height: a browser is not asked to draw what no screen has."""
+    return len(size) == 8 and all(1 <= int.from_bytes(side, "big") <= 20_000 for side in (size[:4], size[4:]))
 
 
 def folder() -> Path:

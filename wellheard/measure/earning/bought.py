@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from wellheard.listen.models import Voice
-from wellheard.people.models import Account, Person, Relation
-from wellheard.people.queries.lenses import only_buyers
+from wellheard.people.models import Account, Relation
+from wellheard.people.queries.lenses import known, only_buyers
 
 from .base import Cell, Figure, Ground, Home, Table, number_of
 
@@ -109,7 +109,7 @@ def school(ground: Ground) -> Home:
     spoke = set(voices.values_list("author", flat=True).distinct())
     buying = set(only_buyers(ground.workspace).values_list("pk", flat=True))
     heard_buyers, heard_users = len(spoke & buying), len(spoke - buying)
-    people = Person.objects.filter(workspace=ground.workspace).count()
+    people = known(ground.workspace).count()
     active = len(ground.active_people())
     figures = [
         Figure("used", "Licences used", used / bought if bought else None, "share",

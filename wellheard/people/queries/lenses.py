@@ -12,6 +12,15 @@ from wellheard.people.models import Person, Relation, Workspace
 from .money import cents_by_account, today
 
 
+def known(workspace: Workspace) -> QuerySet[Person]:
+    """Everybody but passers-by: who only voted without saying who they are has no id, address, name, account or voice,
+    and is nobody to be counted among users."""
+    spoke = Person.objects.filter(workspace=workspace, voices__isnull=False).values("pk")
+    related = Relation.objects.filter(workspace=workspace).values("person")
+    named = Q(external_id__isnull=False) | Q(email__isnull=False) | ~Q(name="")
+    return Person.objects.filter(workspace=workspace).filter(named | Q(pk__in=related) | Q(pk__in=spoke))
+
+
 @dataclass(slots=True)
 class Lenses:
     """Who is behind a set of (person, account) pairs. Numbers of persons and accounts; cents a month."""
@@ -61,4 +70,4 @@ def only_buyers(workspace: Workspace) -> QuerySet[Person]:
 
 def users(workspace: Workspace) -> int:
     """How many known people use the product: all but those of whom we know only that they buy."""
-    return Person.objects.filter(workspace=workspace).count() - only_buyers(workspace).count()
+    return known(workspace).count() - only_buyers(workspace).count()

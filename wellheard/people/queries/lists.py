@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from wellheard.people.models import Account, AccountState, Member, Person, Relation, Workspace
 
+from .lenses import known
 from .money import cents_by_account, today
 from .roles import present
 
@@ -182,8 +183,8 @@ def overview(workspace: Workspace) -> Overview:
     relations = Relation.objects.filter(workspace=workspace)
     buyers = set(relations.filter(buys=True).values_list("person", flat=True))
     users = set(relations.filter(uses=True).values_list("person", flat=True))
-    people = Person.objects.filter(workspace=workspace).count()
-    unrelated = Person.objects.filter(workspace=workspace, relations=None).count()
+    people = known(workspace).count()
+    unrelated = known(workspace).filter(relations=None).count()
     cents = cents_by_account(workspace, today(workspace))
     return Overview(
         people,

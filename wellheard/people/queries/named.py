@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wellheard.core import clean
 from wellheard.people.models import Account, Person, Workspace
 
 from . import known_as
@@ -14,7 +15,7 @@ def _whole(ref: str) -> int:
 
 def person_named(workspace: Workspace, ref: str) -> Person:
     """By your id, e-mail address, the number here (12 or #12), or a name only one has. Raises ValueError."""
-    said = ref.strip()
+    said = clean.text(ref, 300, "The name")
     held = Person.objects.filter(workspace=workspace)
     found = None
     if said:
@@ -33,7 +34,7 @@ def person_named(workspace: Workspace, ref: str) -> Person:
 
 def account_named(workspace: Workspace, ref: str) -> Account:
     """By your id, the number here (12 or #12), or a name only one has. Raises ValueError."""
-    said = ref.strip()
+    said = clean.text(ref, 300, "The name")
     held = Account.objects.filter(workspace=workspace)
     found = None
     if said:

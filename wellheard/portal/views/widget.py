@@ -111,6 +111,16 @@ def _speaker(request: HttpRequest, place: Workspace) -> widget.Speaker | None:
     return widget.holder(place, request.POST.get("key", "")) if request.POST.get("key") else None
 
 
+def _context(raw: str) -> dict[str, Any]:
+    try:
+        found = json.loads(raw[:20_000] or "{}")
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError("The context is not a JSON object of names and values.")
+    return found
+
+
 @csrf_exempt
 @require_POST
 def say(request: HttpRequest, slug: str) -> HttpResponse:
@@ -127,16 +137,14 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
             raise ValueError("Pictures are not wanted here.")
         if upload is not None and (upload.size or 0) > 4 * 1024 * 1024:
             raise ValueError("The picture is larger than 3 MB.")
-        context = json.loads(request.POST.get("context", "") or "{}")
-        if not isinstance(context, dict):
-            raise ValueError("The context is an object of names and values.")
+        context = _context(request.POST.get("context", ""))
         said = widget.say(
             place, _speaker(request, place), request.POST.get("text", ""), request.POST.get("kind", "feedback"), context,
             upload.read() if upload is not None else b"", request.POST.get("email", "").strip(),
         )  # fmt: skip
     except widget.Forged as e:
         return _refused(str(e), 401, "forged")
-    except (ValueError, RecursionError) as e:
+    except ValueError as e:
         return _refused(str(e), 422)
     if said.confirm:
         doors.mail_confirmation(place, request.POST.get("email", "").strip(), said.confirm)

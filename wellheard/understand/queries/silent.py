@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from wellheard.people.models import Account, AccountState, Person, Workspace
+from wellheard.people.models import Account, AccountState, Workspace
+from wellheard.people.queries.lenses import known
 from wellheard.people.queries.money import today
 from wellheard.people.queries.traits import HIDDEN
 from wellheard.people.segments import evaluation
@@ -132,7 +133,7 @@ def label(key: Key) -> str:
 
 def people_values(workspace: Workspace) -> dict[int, dict[Key, str]]:
     """Person → what they can be cut by."""
-    rows = Person.objects.filter(workspace=workspace).values_list("pk", "language", "traits")
+    rows = known(workspace).values_list("pk", "language", "traits")
     return {pk: _told({"language": language}, traits) for pk, language, traits in rows}
 
 
