@@ -46,7 +46,7 @@ def test_words_nobody_types_are_refused_clearly(editor: Client, path: str) -> No
     assert "10,000 characters" in reply.content.decode()
 
 
-@pytest.mark.parametrize("who", ["x" * 70_000, "x" * 301])
+@pytest.mark.parametrize("who", ["x" * 70_000, "x" * 301], ids=["very long", "long"])
 def test_a_name_nobody_has_in_a_form(world: World, editor: Client, who: str) -> None:
     from wellheard.people.models import Account, Person
 
