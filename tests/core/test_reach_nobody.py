@@ -33,7 +33,7 @@ ALLOWED = {
     ),  # the issuer, which is a setting: bounded in size and time, follows nothing (test_sign_in_elsewhere)
     ("portal/doors.py", "smtplib"),  # the names of errors; the mail server is a setting
     ("tell/services/notices.py", "smtplib"),
-    ("tell/services/replies.py", "smtplib"),
+    ("tell/services/handing.py", "smtplib"),
     ("measure/dashboards/subscribing.py", "smtplib"),
 }
 AWAY = [
