@@ -24,9 +24,7 @@ def test_sort_the_inbox_by_keyboard_only(open_page: Any) -> None:
 
 
 def test_note_what_somebody_said_in_two_fields(open_page: Any) -> None:
-    page = open_page("/w/tally/")
-    page.keyboard.press("c")
-    page.wait_for_url(re.compile("capture"))
+    page = open_page("/w/tally/listen/capture")
     page.get_by_label("What did they say?").fill("The totals of our two stores never match on Mondays.")
     page.get_by_label("Who?").fill("vera@new-shop.example")
     page.get_by_role("button", name="Keep it").click()
