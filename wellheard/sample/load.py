@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -24,12 +24,13 @@ from wellheard.people.services import owners, roles, traits
 from wellheard.people.services.mirror import link_numbers
 from wellheard.people.services.workspaces import Made, create_workspace
 from wellheard.store import Store
-from wellheard.tell.models import Notice, NoticeState, Release
+from wellheard.tell.models import Release
 from wellheard.understand.models import Evidence, Problem
 from wellheard.understand.services.themes import find_themes
 
 from .events import store_events
 from .headlines import headline
+from .notices import owe_notices
 from .portal import fill_portal
 from .segments import add_segments
 from .sources import fill_sources
@@ -48,7 +49,7 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
     store_events(world, made.workspace, store)
     with transaction.atomic():
         say(f"  {len(world.people):,} people in {len(world.accounts):,} accounts, {len(world.voices):,} voices …")
-        filler = _Filler(world, made.workspace)
+        filler = Filler(world, made.workspace)
         filler.fill()
     store.flush(180)
     link_numbers(made.workspace, store.reader)
@@ -84,7 +85,7 @@ def _at(day: date, hour: int = 10) -> datetime:
     return datetime.combine(day, time(hour), UTC)
 
 
-class _Filler:
+class Filler:
     """The relational part of a world, in the order its foreign keys need."""
 
     def __init__(self, world: World, workspace: Workspace) -> None:
@@ -371,7 +372,7 @@ class _Filler:
                 created_at=b.release.at - timedelta(days=1),
             )
             release.bets.add(self.bets[b.key])
-            self._notices(release, b.problems, b.release.at)
+            owe_notices(self, release, b.problems, b.release.at)
         self._draft()
 
     def _draft(self) -> None:
@@ -386,42 +387,3 @@ class _Filler:
                     shipped_on=self.world.until,
                 )
                 draft.bets.add(self.bets[b.key])
-
-    def _notices(self, release: Release, topics: Sequence[str], at: datetime) -> None:
-        newest: dict[int, tuple[Voice, str]] = {}
-        for v, row in zip(self.world.voices, self.voices, strict=True):
-            if v.topic in topics and v.topic in self.problems and v.said_at < at and row.triage == Triage.KEPT:
-                newest[v.author] = (row, v.topic)
-        rows = []
-        for n, (author, (voice, topic)) in enumerate(sorted(newest.items())):
-            state = self._state()
-            sent = at + timedelta(minutes=5 + n % 50)
-            reached = sent + timedelta(hours=1 + self.chance.random() * 60)
-            values: dict[str, Any] = {}
-            if state in (NoticeState.SENT, NoticeState.REACHED, NoticeState.BOUNCED):
-                values = {"sent_at": sent, "tries": 1}
-            if state == NoticeState.REACHED:
-                values["reached_at"] = min(reached, timezone.now())
-            if state == NoticeState.BOUNCED:
-                values["error"] = "550 5.1.1 mailbox unavailable"
-            rows.append(
-                Notice(
-                    workspace=self.workspace,
-                    release=release,
-                    person=self.people[author],
-                    voice=voice,
-                    problem=self.problems[topic],
-                    state=state,
-                    created_at=at,
-                    **values,
-                )
-            )
-        _make(Notice, rows)
-
-    def _state(self) -> NoticeState:
-        roll = self.chance.random()
-        if roll < 0.58:
-            return NoticeState.REACHED
-        if roll < 0.93:
-            return NoticeState.SENT
-        return NoticeState.BOUNCED if roll < 0.97 else NoticeState.OPTED_OUT
