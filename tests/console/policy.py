@@ -33,6 +33,7 @@ POLICY: dict[str, Rule] = {
     "people": (VIEW, None, None),
     "accounts": (VIEW, None, None),
     "person": (VIEW, None, Person),
+    "erase_person": (OWN, OWN, Person),
     "account": (VIEW, None, Account),
     "money": (VIEW, None, None),
     "money_behind": (VIEW, None, None),

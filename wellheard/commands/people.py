@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from wellheard.people.queries import traits as trait_queries
 from wellheard.people.queries.named import account_named, person_named
 from wellheard.people.services import merges as services
 from wellheard.people.services import traits as trait_services
+from wellheard.tell.services import erasing
 from wellheard.understand.queries import silent as silent_queries
 from wellheard.understand.queries.reweigh import reweigh
 
@@ -107,6 +109,31 @@ def _account(access: Access, ref: str) -> Account:
         return account_named(access.workspace, ref)
     except ValueError as e:
         raise Refused(str(e)) from None
+
+
+@people.command()
+@click.argument("person")
+@click.option("--yes", is_flag=True, help="Really do it; without, only say what would go and what would stay.")
+@WORKSPACE
+@JSON
+def erase(person: str, yes: bool, slug: str, as_json: bool) -> Answer:
+    """Erase somebody for good: an id, an e-mail address, or the number of their page."""
+    access = workspace_access(slug)
+    try:
+        found = person_named(access.workspace, person)
+        look = erasing.outlook(found)
+        if not yes:
+            told = f"{look.voices:,} voices, {look.votes:,} votes, {look.comments:,} comments would go; {look.stays:,} ideas stay without them."
+            return Answer({"would": asdict(look)}, f"{told}\nNothing was erased. Add --yes to do it.")
+        engine()
+        made = erasing.erase(access, found)
+        erasing.finish()
+    except ValueError as e:
+        raise Refused(str(e)) from None
+    data = {"erased": made.person, "voices": made.voices, "votes": made.votes, "kept": made.kept}
+    return Answer(
+        data, f"Erased: {made.voices:,} voices, {made.votes:,} votes; {made.kept:,} ideas stay without an author."
+    )
 
 
 @people.command("merge")

@@ -81,6 +81,7 @@ class OptOut(models.Model):
 
 
 # They need what stands above: so they come last.
+from .models_erasing import Erasure  # noqa: E402
 from .models_replies import FollowNotice, Mail, Reply  # noqa: E402
 
-__all__ = ["FollowNotice", "Mail", "Reply"]
+__all__ = ["Erasure", "FollowNotice", "Mail", "Reply"]

@@ -8,7 +8,7 @@ from wellheard.core import clock, journal
 from wellheard.core.models import Entry
 from wellheard.listen.models import Idea
 
-from .services import following, handing, notices, replies
+from .services import erasing, following, handing, notices, replies
 
 
 @task()
@@ -43,6 +43,16 @@ def tell_the_followers(entry: Entry) -> None:
         send_follow_notices.enqueue()
 
 
+@task()
+def finish_erasures() -> None:
+    erasing.finish()
+
+
+@journal.on("person.erased")
+def erase_their_events(entry: Entry) -> None:
+    finish_erasures.enqueue()
+
+
 @journal.on("release.published")
 def tell_everybody(entry: Entry) -> None:
     send_notices.enqueue()
@@ -53,6 +63,7 @@ def send_what_is_due() -> None:
     notices.recover_claims(timedelta(minutes=10))
     notices.found_addresses()
     send_notices.call()
+    finish_erasures.call()
     handing.recover()
     send_replies.call()
     send_follow_notices.call()

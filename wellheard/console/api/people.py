@@ -10,10 +10,11 @@ from ninja import Field, Query, Router
 from ninja.responses import Status
 
 from wellheard.measure.health import health_of, healths
-from wellheard.people.models import Account, Merge, Person, Relation, Trait
+from wellheard.people.models import Account, Merge, Person, Relation, Role, Trait
 from wellheard.people.queries import traits as trait_queries
 from wellheard.people.queries.roles import Span, spans
 from wellheard.people.services import merges, persons, roles, traits
+from wellheard.tell.services import erasing
 from wellheard.understand.queries import silent as silent_queries
 from wellheard.understand.queries.reweigh import reweigh
 
@@ -269,3 +270,11 @@ def account_relations(request: HttpRequest, number: int, on: date | None = None)
 
 def _day(said: str | None) -> date | None:
     return date.fromisoformat(said) if said else None
+
+
+@router.delete("/people/{number}", summary="Erase a person for good")
+def erase_person(request: HttpRequest, number: int) -> dict[str, Any]:
+    access = _access(request)
+    access.need(Role.OWNER)
+    made = erasing.erase(access, access.get(Person, number, "workspace"))
+    return {"erased": made.person, "voices": made.voices, "votes": made.votes, "kept": made.kept}

@@ -12,7 +12,7 @@ from wellheard.people.models import Person, Role
 
 from ..counting import beneath, recount_ideas
 from ..models import Comment, Idea, Standing, Triage, Voice
-from .ideas import acting, hold, new_voice
+from .ideas import acting, hold, new_voice, still_there
 
 LIMIT = 5000
 EDITABLE = timedelta(hours=1)
@@ -33,6 +33,8 @@ def comment(
     actor = acting(person, team) if person else team.actor  # type: ignore[union-attr]
     with journal.record(actor, "comment.posted") as entry:
         held = hold(idea)
+        if person is not None:
+            still_there(person)
         if held.board.archived_at is not None:
             raise ValueError("This board is archived; nothing new is written there.")
         if held.comments_locked and team is None:

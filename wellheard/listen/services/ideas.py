@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import log2
 
 from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 
 from wellheard.core import clean, journal
@@ -103,6 +104,12 @@ def hold(idea: Idea) -> Idea:
         transaction.savepoint_rollback(mark)  # merged while we waited: let it go, or two could wait for each other
 
 
+def still_there(person: Person) -> None:
+    """Inside a write of theirs, once the idea is held: they cannot be erased before it ends. Raises Http404 when they were."""
+    if not Person.objects.select_for_update(no_key=True).filter(pk=person.pk).exists():
+        raise Http404("Who did this is gone.")
+
+
 def standing_for(idea: Idea) -> Idea:
     """The idea itself, or the one that stands for it after merging."""
     for _ in range(50):
@@ -118,6 +125,7 @@ def vote(idea: Idea, person: Person, *, network: str = "", on_behalf: Access | N
         on_behalf.need(Role.CONTRIBUTOR)
     with journal.record(acting(person, on_behalf), "idea.voted") as entry:
         held = hold(idea)
+        still_there(person)
         made, added = Vote.objects.get_or_create(
             idea=held,
             person=person,
@@ -164,6 +172,7 @@ def unvote(idea: Idea, person: Person) -> bool:
 def follow(idea: Idea, person: Person, on: bool) -> None:
     with journal.record(acting(person), "idea.followed" if on else "idea.unfollowed") as entry:
         held = hold(idea)
+        still_there(person)
         if on:
             _, changed = Follow.objects.get_or_create(idea=held, person=person)
         else:
