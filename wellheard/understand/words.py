@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -94,10 +95,13 @@ def of_workspace(workspace: Workspace) -> Words:
     return words
 
 
-def nearest(words: Words, text: str, limit: int) -> list[tuple[int, float]]:
-    """(voice, cosine) of the voices most like the text, best first, those without a common word left out."""
+def nearest(words: Words, text: str, limit: int, among: Collection[int] | None = None) -> list[tuple[int, float]]:
+    """(voice, cosine) of the voices (all, or those `among`) most like the text, best first, those without a common
+    word left out."""
     if not words.ids.size or not text.strip():
         return []
     scores = (words.vectorizer.transform([text[:4000]]) @ words.matrix.T).toarray()[0]
+    if among is not None:
+        scores[~np.isin(words.ids, np.fromiter(among, dtype=np.int64, count=len(among)))] = 0
     top = np.argsort(-scores, kind="stable")[:limit]
     return [(int(words.ids[i]), round(float(scores[i]), 4)) for i in top if scores[i] > 0]

@@ -36,11 +36,10 @@ def similar(workspace: Workspace, text: str, limit: int = 5, without: int | None
 
 def near_ideas(workspace: Workspace, text: str, among: QuerySet[Idea], limit: int, least: float) -> list[Idea]:
     """Of the ideas `among` (which say who may see what), those at least as like the text as `least`, best first."""
-    near = words.nearest(words.of_workspace(workspace), text, 200)
+    said = set(among.values_list("voice", flat=True))
+    near = words.nearest(words.of_workspace(workspace), text, limit, said)
     scores = {pk: score for pk, score in near if score >= least}
-    if not scores:
-        return []
-    found = list(among.filter(voice__in=scores).select_related("voice"))
+    found = list(among.filter(voice__in=scores).select_related("voice")) if scores else []
     return sorted(found, key=lambda i: -scores[i.voice_id])[:limit]
 
 
