@@ -42,12 +42,17 @@ class Evidence(models.Model):
 
 
 class Theme(models.Model):
-    """A group of voices found by machine; only a suggestion until a member confirms it as a problem."""
+    """A group of voices found by machine; only a suggestion until a member confirms it as a problem.
+
+    Level 1 are the themes, level 2 the wider ones that hold them (`parent`). Looked for anew a theme keeps its row as
+    long as most of its voices stay together; `changed` says in words what became of it that time.
+    """
 
     class State(models.TextChoices):
         SUGGESTED = "suggested", "Suggested"
         CONFIRMED = "confirmed", "Confirmed"
         DISMISSED = "dismissed", "Dismissed"
+        GONE = "gone", "Gone"
 
     workspace = models.ForeignKey(Workspace, models.CASCADE)
     name = models.CharField(max_length=140)
@@ -56,6 +61,10 @@ class Theme(models.Model):
     level = models.PositiveSmallIntegerField(default=1)
     size = models.PositiveIntegerField(default=0)
     problem = models.ForeignKey(Problem, models.SET_NULL, null=True, related_name="themes")
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="parts")
+    named_by = models.CharField(max_length=120, blank=True)
+    changed = models.CharField(max_length=300, blank=True)
+    changed_at = models.DateTimeField(null=True)
     found_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -77,3 +86,9 @@ class ThemeVoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.voice} in {self.theme}"
+
+
+# They need the models above: so they come last.
+from .models_meaning import Meaning, Method, Refusal, Vector  # noqa: E402
+
+__all__ = ["Evidence", "Meaning", "Method", "Problem", "Refusal", "Theme", "ThemeVoice", "Vector"]
