@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +15,9 @@ from wellheard.listen.models import Voice
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
 from wellheard.understand.models import Problem, Theme
-from wellheard.understand.queries import evidence
+from wellheard.understand.queries import bias, evidence
 from wellheard.understand.queries.problems import ProblemRow, disagreements, problem_rows
+from wellheard.understand.queries.reweigh import CAP, FLOOR, Weighed, reweigh
 from wellheard.understand.services import problems
 
 from ..asked import one_of
@@ -27,7 +29,18 @@ ORDERS: dict[str, tuple[str, Any]] = {
     "revenue": ("revenue touched", lambda r: (-r.cents,)),
     "rising": ("rising", lambda r: (r.before - r.recent, -r.recent)),
     "newest": ("newest voice", lambda r: (-(r.newest.timestamp() if r.newest else 0),)),
+    "weighed": ("people, re-weighted to everybody", None),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list: the problem, its voices of twelve weeks, its bias checks, its place when re-weighted."""
+
+    row: ProblemRow
+    weeks: list[int]
+    checked: bias.Checked
+    weighed: Weighed
 
 
 def tabs(access: Access) -> dict[str, int]:
@@ -48,12 +61,17 @@ def understand(request: HttpRequest, slug: str) -> HttpResponse:
     by = one_of(request, "by", tuple(ORDERS))
     rows = problem_rows(access.workspace)
     weekly = evidence.weekly_voices(access.workspace)
-    found: list[tuple[ProblemRow, list[int]]] = [
-        (r, weekly.get(r.problem.pk, [0] * 12)) for r in sorted(rows, key=ORDERS[by][1])
-    ]
+    ranking, each = bias.of_ranking(access.workspace)
+    weighed = reweigh(access.workspace)
+    places = {w.problem.pk: w for w in weighed.problems}
+    key = ORDERS[by][1] or (lambda r: (places[r.problem.pk].rank, r.user_rank))
+    found = [
+        Row(r, weekly.get(r.problem.pk, [0] * 12), each[r.problem.pk], places[r.problem.pk]) for r in sorted(rows, key=key)
+    ]  # fmt: skip
     return page(
         request, access, "console/understand/problems.html", "understand", found=found, by=by, tabs=tabs(access),
         orders=[(key, label) for key, (label, _) in ORDERS.items()], apart=disagreements(rows, 6), total=len(rows),
+        ranking=ranking, weighed=weighed, cap=CAP, floor=FLOOR,
     )  # fmt: skip
 
 

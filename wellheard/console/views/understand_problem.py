@@ -23,6 +23,7 @@ from wellheard.people.models import Account, AccountState, Person, Role
 from wellheard.tell.models import Notice, NoticeState, Release
 from wellheard.tell.queries.debt import debts
 from wellheard.understand.models import Problem
+from wellheard.understand.queries import bias
 from wellheard.understand.queries import evidence as behind
 from wellheard.understand.queries.near import unplaced_like
 from wellheard.understand.queries.problems import Trend, problem_detail, quotes
@@ -70,7 +71,7 @@ def _problem(request: HttpRequest, access: Access, problem: Problem, error: str 
         releases=list(Release.objects.filter(bets__in=bets).distinct().order_by("-shipped_on")), debt=debt[0] if debt else None,
         debt_states=[(s, NoticeState(s).label, n) for s, n in debt[0].states.most_common()] if debt else [],
         merged=list(problem.merged.order_by("name")), others=list(others.order_by("name")), answers=Decision.Answer.choices,
-        happened=history.of(workspace.pk, problem),
+        happened=history.of(workspace.pk, problem), checked=bias.of_problem(problem),
     )  # fmt: skip
 
 

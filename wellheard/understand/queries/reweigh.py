@@ -123,7 +123,7 @@ def effective(weights: Sequence[float]) -> float:
 
 def reweigh(workspace: Workspace, by: Sequence[Key] = (), days: int | None = None, cap: float = CAP) -> Reweighed:
     """Raises ValueError for something the base cannot be cut by."""
-    told = _strata(workspace)
+    told = strata(workspace)
     offered = [(k, label(k)) for k in few(told)]
     names = {k for k, _ in offered}
     if unknown := [k for k in by if k not in names]:
@@ -163,7 +163,7 @@ def since(workspace: Workspace, days: int) -> Any:
     return clean.midnight(today(workspace) - timedelta(days - 1), workspace.time_zone)
 
 
-def _strata(workspace: Workspace) -> dict[int, dict[Key, str]]:
+def strata(workspace: Workspace) -> dict[int, dict[Key, str]]:
     """Person → what is known of them, and of the account of theirs that pays most."""
     found, accounts = people_values(workspace), account_values(workspace)
     cents = cents_by_account(workspace, today(workspace))

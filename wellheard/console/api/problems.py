@@ -1,0 +1,39 @@
+"""What stands behind problems, over the API: how far to trust their voices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from wellheard.people.access import Access
+from wellheard.understand.models import Problem
+from wellheard.understand.queries import bias
+from wellheard.understand.queries.reweigh import reweigh
+
+router = Router()
+
+
+def _access(request: HttpRequest) -> Access:
+    found = request.auth  # type: ignore[attr-defined]
+    assert isinstance(found, Access)
+    return found
+
+
+@router.get("/problems/{number}/trust", summary="What the voices of a problem leave open")
+def trust(request: HttpRequest, number: int) -> dict[str, Any]:
+    return bias.of_problem(_access(request).get(Problem, number, "workspace")).as_dict()
+
+
+@router.get("/ranking", summary="Problems as spoken and re-weighted, and how far to trust that")
+def ranking(
+    request: HttpRequest,
+    by: list[str] = Query([], description="What the base is cut by, at most two things"),  # noqa: B008
+) -> dict[str, Any]:
+    workspace = _access(request).workspace
+    whole, each = bias.of_ranking(workspace)
+    weighed = reweigh(workspace, by).as_dict()
+    for row in weighed["problems"]:
+        row["look"] = [c.key for c in each[row["id"]].look]
+    return {**weighed, "trust": whole.as_dict()}
