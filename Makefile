@@ -68,8 +68,8 @@ docs: .venv/dev ## Check that the docs name every setting, command and endpoint
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
 lock: .venv/bin/uv ## Resolve the dependencies anew
-	$(BIN)/uv pip compile pyproject.toml --extra postgres --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
-	$(BIN)/uv pip compile pyproject.toml --extra postgres -c requirements-dev.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra postgres --extra meaning --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --extra postgres --extra meaning -c requirements-dev.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 clean: ## Remove .venv and caches; the data folder stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
