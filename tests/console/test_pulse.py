@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from django.test import Client
 from django.utils import timezone
@@ -15,13 +15,14 @@ from wellheard.people.models import Person, Revenue, Workspace
 from wellheard.people.queries.money import today
 from wellheard.store import Store
 from wellheard.understand.models import Evidence, Problem
+from wellheard.understand.queries.signals import last_week
 
 
 def test_an_empty_workspace_shows_no_invented_numbers(
     as_owner: Client, workspace: Workspace, event_store: Store
 ) -> None:
     found = pulse(workspace)
-    assert (found.never_people, found.never_revenue, found.problems, found.rising) == (None, None, [], [])
+    assert (found.never_people, found.never_revenue, found.problems, found.signals.alarms) == (None, None, [], [])
     assert found.spoke_people.share is None
     page = as_owner.get("/w/acme/")
     assert page.status_code == 200
@@ -68,21 +69,24 @@ def test_without_the_event_store_the_page_still_opens(
         store.use(event_store)
 
 
-def test_a_problem_that_rises_is_named_and_a_steady_one_is_not(workspace: Workspace, event_store: Store) -> None:
-    now = timezone.now()
+def test_a_problem_that_rises_is_named_and_a_steady_one_is_not(
+    as_owner: Client, workspace: Workspace, event_store: Store
+) -> None:
+    monday = timezone.make_aware(datetime.combine(last_week(workspace), time(9)))
     steady, loud = (Problem.objects.create(workspace=workspace, name=n) for n in ("Steady", "Loud"))
 
     def said(problem: Problem, days: float) -> None:
-        voice = Voice.objects.create(workspace=workspace, text="x", said_at=now - timedelta(days=days))
+        voice = Voice.objects.create(workspace=workspace, text="It hurts", said_at=monday + timedelta(days=days))
         Evidence.objects.create(problem=problem, voice=voice)
 
-    for week in range(9):
+    for week in range(16):
         for n in range(10):
-            said(steady, 1.5 + week * 7 + n / 3)
+            said(steady, n / 2 - week * 7)
     for n in range(15):
-        said(loud, 1.5 + n / 5)
-    found = pulse(workspace).rising
-    assert [(r.row.problem.name, r.count) for r in found] == [("Loud", 15)]
+        said(loud, n / 5)
+    found = pulse(workspace).signals
+    assert [(w.problem.name, w.risen.count) for w in found.alarms] == [("Loud", 15)]
+    assert "<b>15</b> last week" in as_owner.get("/w/acme/").content.decode()
 
 
 def test_another_workspaces_voices_are_not_counted(workspace: Workspace, town: Town, event_store: Store) -> None:

@@ -25,6 +25,15 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """What values may be expected at each point, `low` to `high`: an area behind the lines."""
+
+    name: str
+    low: Sequence[float]
+    high: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """`line` joins the points; `dots` are zero-length strokes whose caps are the points; `tail` leads to a last point
     that is not final."""
@@ -68,6 +77,8 @@ class LineChart:
     mark_name: str
     head: str
     rows: list[tuple[str, list[Cell]]]
+    spread: str = ""
+    spread_name: str = ""
 
 
 def line_chart(
@@ -78,13 +89,17 @@ def line_chart(
     mark: int | None = None,
     mark_name: str = "",
     open_end: bool = False,
+    spread: Spread | None = None,
 ) -> LineChart:
-    """`open_end`: the last point is not final, and is drawn so. `mark` is the position of something that happened, drawn as an upright line. No values: an empty drawing."""
+    """`spread` must have as many values as labels. `open_end`: the last point is not final, and is drawn so. `mark` is the position of something that happened, drawn as an upright line. No values: an empty drawing."""
     count = len(labels)
     for one in series:
         if len(one.values) != count:
             raise ValueError(f"{one.name} has {len(one.values)} values for {count} labels.")
-    ticks = nice_ticks(max((v for s in series for v in s.values), default=0), whole=_whole(series))
+    if spread and not len(spread.low) == len(spread.high) == count:
+        raise ValueError(f"{spread.name} has {len(spread.low)} and {len(spread.high)} values for {count} labels.")
+    highest = [*(v for s in series for v in s.values), *(spread.high if spread else ())]
+    ticks = nice_ticks(max(highest, default=0), whole=_whole(series))
     top = ticks[-1]
 
     def x(i: int) -> float:
@@ -101,6 +116,10 @@ def line_chart(
         whole = all(v == int(v) for v in one.values)
         return f"{one.values[i]:,.0f}" if whole else f"{one.values[i]:,.2f}"
 
+    def between(i: int) -> str:
+        assert spread is not None
+        return f"{spread.low[i]:,.0f} to {spread.high[i]:,.0f}"
+
     drawn = []
     for one in series:
         at = points(one.values)
@@ -113,12 +132,18 @@ def line_chart(
         Band(
             px(max(0.0, x(i) - half)),
             px(min(float(WIDTH), x(i) + half) - max(0.0, x(i) - half)),
-            f"{label}: " + ", ".join(f"{told(s, i)} {s.name}" for s in series),
+            f"{label}: "
+            + ", ".join(f"{told(s, i)} {s.name}" for s in series)
+            + (f"; {spread.name} {between(i)}" if spread else ""),
             next((s.urls[i] for s in series if s.urls and s.urls[i]), ""),
         )
         for i, label in enumerate(labels)
     ]
-    rows = [(label, [Cell(told(s, i), s.urls[i] if s.urls else "") for s in series]) for i, label in enumerate(labels)]
+    rows = [
+        (label, [Cell(told(s, i), s.urls[i] if s.urls else "") for s in series] + ([Cell(between(i), "")] if spread else []))
+        for i, label in enumerate(labels)
+    ]  # fmt: skip
+    area = "M" + "L".join([*points(spread.high), *reversed(points(spread.low))]) + "Z" if spread and count else ""
     return LineChart(
         title,
         str(WIDTH),
@@ -132,6 +157,8 @@ def line_chart(
         mark_name,
         head,
         rows,
+        area,
+        spread.name if spread else "",
     )
 
 

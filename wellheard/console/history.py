@@ -19,6 +19,7 @@ VERBS = {
     "evidence.added": "added evidence",
     "evidence.moved": "moved a voice here",
     "evidence.removed": "took a voice off",
+    "signal.rose": "saw it rise more than chance explains",
     "decision.made": "decided",
     "bet.created": "stated the bet",
     "bet.revised": "revised it",
@@ -73,6 +74,8 @@ def of(workspace: int, thing: Model, limit: int = 40) -> list[Happened]:
 
 def _detail(entry: Entry) -> str:
     data = entry.data
+    if entry.verb == "signal.rose":
+        return f"{data.get('voices')} voices in the week of {data.get('week')}, {data.get('low')} to {data.get('high')} expected"
     if "voices" in data:
         n = len(data["voices"])
         return f"{n} voice{'' if n == 1 else 's'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from wellheard import store
 from wellheard.core import clean
@@ -17,8 +17,8 @@ from wellheard.people.queries import money
 from wellheard.people.queries.lenses import known
 from wellheard.people.queries.movements import Movements, movements
 from wellheard.tell.queries.debt import Owed, owed
-from wellheard.understand.models import Evidence
 from wellheard.understand.queries.problems import ProblemRow, disagreements, problem_rows
+from wellheard.understand.queries.signals import Signals, signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Rising:
-    """A problem with more voices this week than chance explains."""
-
-    row: ProblemRow
-    count: int
-    low: int
-    high: int
-    quote: Voice | None
-
-
-@dataclass(frozen=True, slots=True)
 class Pulse:
     active_people: Change | None
     active_accounts: Change | None
@@ -57,7 +46,7 @@ class Pulse:
     problems: list[ProblemRow]
     disagree: list[ProblemRow]
     ledger: list[Line]
-    rising: list[Rising]
+    signals: Signals
     voices: int
     due: int = 0
 
@@ -109,45 +98,7 @@ def pulse(workspace: Workspace) -> Pulse:
         rows,
         disagreements(rows),
         ledger(workspace),
-        rising(workspace, rows),
+        signals(workspace),
         Voice.objects.filter(workspace=workspace).count(),
         due_count(workspace),
     )
-
-
-def rising(workspace: Workspace, rows: list[ProblemRow], most: int = 3) -> list[Rising]:
-    """Problems with more voices in the last seven days than their eight weeks before explain, all voices taken into
-    account. Poisson; over all problems watched, a false alarm in about one week of twenty."""
-    from scipy.stats import poisson  # slow to load, and only this needs it
-
-    begin, end = _window(workspace, 0)
-    early = begin - timedelta(weeks=8)
-    voices = Voice.objects.filter(workspace=workspace, said_at__gte=early, said_at__lt=end)
-    total_now, total_before = voices.filter(said_at__gte=begin).count(), voices.filter(said_at__lt=begin).count()
-    if not total_before or not rows:
-        return []
-    louder = total_now / (total_before / 8)
-    counts = {
-        r["problem"]: (r["now"], r["was"])
-        for r in Evidence.objects.filter(
-            problem__in=[r.problem.pk for r in rows], voice__said_at__gte=early, voice__said_at__lt=end
-        )
-        .values("problem")
-        .annotate(
-            now=Count("pk", filter=Q(voice__said_at__gte=begin)), was=Count("pk", filter=Q(voice__said_at__lt=begin))
-        )
-    }
-    found = []
-    for row in rows:
-        now, was = counts.get(row.problem.pk, (0, 0))
-        expected = max(was / 8, 0.25) * louder
-        if now >= 3 and poisson.sf(now - 1, expected) < 0.05 / len(rows):
-            low, high = (int(x) for x in poisson.interval(0.9, expected))
-            quote = (
-                Voice.objects.filter(evidence__problem=row.problem, said_at__gte=begin)
-                .select_related("author", "account")
-                .order_by("-said_at")
-                .first()
-            )
-            found.append(Rising(row, now, low, high, quote))
-    return sorted(found, key=lambda r: -r.count)[:most]

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from .views import disagree, themes, understand
+from .views import disagree, signals, themes, understand
 from .views import understand_problem as problem
 
 urlpatterns = [
     path("", understand.understand, name="understand"),
     path("disagree", disagree.disagree, name="disagree"),
+    path("signals", signals.signals, name="signals"),
     path("settled", understand.settled, name="settled_problems"),
     path("problems/new", understand.new_problem, name="new_problem"),
     path("problems/<int:number>", problem.problem, name="problem"),

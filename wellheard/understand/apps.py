@@ -9,4 +9,5 @@ class Understand(AppConfig):
         from . import (
             keeping,  # noqa: F401 - evidence stays when an import is taken back
             segments,  # noqa: F401 - what was spoken of, as conditions
+            watching,  # noqa: F401 - its clock job
         )

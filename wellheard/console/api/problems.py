@@ -1,4 +1,4 @@
-"""What stands behind problems, over the API: how far to trust their voices."""
+"""What stands behind problems, over the API: how far to trust their voices, and what rose."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from wellheard.people.access import Access
 from wellheard.understand.models import Problem
 from wellheard.understand.queries import bias
 from wellheard.understand.queries.reweigh import reweigh
+from wellheard.understand.queries.signals import raised
+from wellheard.understand.queries.signals import signals as look
 
 router = Router()
 
@@ -37,3 +39,13 @@ def ranking(
     for row in weighed["problems"]:
         row["look"] = [c.key for c in each[row["id"]].look]
     return {**weighed, "trust": whole.as_dict()}
+
+
+@router.get("/signals", summary="What rose in the last whole week more than chance explains")
+def signals(request: HttpRequest) -> dict[str, Any]:
+    workspace = _access(request).workspace
+    before = [
+        {"problem": a.problem, "name": a.name, "week": a.week.isoformat(), "voices": a.voices, "low": a.low, "high": a.high, "p": a.p}
+        for a in raised(workspace)
+    ]  # fmt: skip
+    return {**look(workspace).as_dict(), "raised": before}

@@ -18,6 +18,7 @@ from wellheard.understand.models import Problem, Theme
 from wellheard.understand.queries import bias, evidence
 from wellheard.understand.queries.problems import ProblemRow, disagreements, problem_rows
 from wellheard.understand.queries.reweigh import CAP, FLOOR, Weighed, reweigh
+from wellheard.understand.queries.signals import signals
 from wellheard.understand.services import problems
 
 from ..asked import one_of
@@ -71,7 +72,7 @@ def understand(request: HttpRequest, slug: str) -> HttpResponse:
     return page(
         request, access, "console/understand/problems.html", "understand", found=found, by=by, tabs=tabs(access),
         orders=[(key, label) for key, (label, _) in ORDERS.items()], apart=disagreements(rows, 6), total=len(rows),
-        ranking=ranking, weighed=weighed, cap=CAP, floor=FLOOR,
+        rose={w.problem.pk: w.risen for w in signals(access.workspace).alarms}, ranking=ranking, weighed=weighed, cap=CAP, floor=FLOOR,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from wellheard.charts.lines import LineChart, Series, line_chart
+from wellheard.charts.lines import LineChart, Series, Spread, line_chart
 from wellheard.decide import services as deciding
 from wellheard.decide.models import Decision
 from wellheard.listen.models import Channel, Voice
@@ -27,6 +27,7 @@ from wellheard.understand.queries import bias
 from wellheard.understand.queries import evidence as behind
 from wellheard.understand.queries.near import unplaced_like
 from wellheard.understand.queries.problems import Trend, problem_detail, quotes
+from wellheard.understand.queries.signals import Band, band_of, raised
 from wellheard.understand.services import problems
 
 from .. import history
@@ -52,6 +53,15 @@ def _trend(slug: str, problem: Problem, trend: Trend) -> LineChart:
     )
 
 
+def _band(slug: str, problem: Problem, band: Band) -> LineChart:
+    where = reverse("problem_evidence", args=[slug, problem.pk])
+    return line_chart(
+        f"Voices a week, and what chance lets expect: {problem}", [f"{start:%-d %b}" for start in band.starts],
+        [Series("voices", "v", band.voices, [f"{where}?week={start.isoformat()}" for start in band.starts])],
+        spread=Spread("nine weeks of ten, if nothing changes", band.low, band.high),
+    )  # fmt: skip
+
+
 def _problem(request: HttpRequest, access: Access, problem: Problem, error: str = "", **given: str) -> HttpResponse:
     """The page, also with a refused input still in its form (`given`)."""
     workspace = access.workspace
@@ -59,11 +69,13 @@ def _problem(request: HttpRequest, access: Access, problem: Problem, error: str 
     bets = list(problem.bets.order_by("-pk"))  # type: ignore[attr-defined]
     outcomes = newest_outcomes(workspace, bets)
     debt = debts(workspace, [problem.pk])
+    band = None if problem.merged_into else band_of(problem)
     others = Problem.objects.filter(workspace=workspace, merged_into=None, closed_at=None).exclude(pk=problem.pk)
     decisions = Decision.objects.filter(workspace=workspace).filter(problem=problem)
     return page(
         request, access, "console/understand/problem.html", "understand", status=422 if error else 200, error=error,
         given=given, problem=problem, detail=detail, trend=_trend(workspace.slug, problem, detail.trend),
+        band=_band(workspace.slug, problem, band) if band else None, risen=raised(workspace, problem, 1),
         quotes=quotes(problem), channels=[(c, Channel(c).label, n) for c, n in detail.channels],
         states=[(s, AccountState(s).label, n) for s, n in detail.states if s] ,
         unknown_states=sum(n for s, n in detail.states if not s),
