@@ -134,8 +134,8 @@ def tails(counts: np.ndarray, exposed: np.ndarray, over: np.ndarray, after: bool
     summed = term.copy()
     j = k.copy()
     for _ in range(int((n - k).max())):
-        term = term * (n - j) * (a + j) / ((j + 1) * np.maximum(b + n - j - 1, TINY))
-        term[j >= n] = 0.0
+        ratio = np.maximum(n - j, 0) * (a + j) / ((j + 1) * np.maximum(b + n - j - 1, 1e-12))
+        term = np.where(j < n, term * ratio, 0.0)
         summed += term
         j += 1
         if (term <= 1e-9 * summed).all():

@@ -26,7 +26,8 @@ from wellheard.understand.models import Problem
 from wellheard.understand.queries import bias
 from wellheard.understand.queries import evidence as behind
 from wellheard.understand.queries.near import unplaced_like
-from wellheard.understand.queries.problems import Trend, problem_detail, quotes
+from wellheard.understand.queries.problems import Trend, problem_detail
+from wellheard.understand.queries.quotes import quotes
 from wellheard.understand.queries.signals import Band, band_of, raised
 from wellheard.understand.services import problems
 

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from wellheard.listen.models import Voice
 from wellheard.people.models import Workspace
 from wellheard.people.queries.lenses import Lenses, Sight
 from wellheard.people.queries.money import today
@@ -162,22 +161,3 @@ def problem_detail(problem: Problem, weeks: int = 26) -> ProblemDetail:
         sum(bool(r[4]) for r in rows),
         Counter(r[5] for r in rows).most_common(),
     )
-
-
-def quotes(problem: Problem, limit: int = 6) -> list[Voice]:
-    """Quotes for the head of the page: the newest from different accounts, not the longest, both lenses."""
-    rows = (
-        Voice.objects.filter(evidence__problem=problem)
-        .select_related("author", "account")
-        .order_by("-said_at", "-pk")[:200]
-    )
-    chosen: list[Voice] = []
-    accounts: set[int | None] = set()
-    for voice in rows:
-        if (voice.account_id in accounts and voice.account_id is not None) or not 40 <= len(voice.text) <= 500:
-            continue
-        accounts.add(voice.account_id)
-        chosen.append(voice)
-        if len(chosen) == limit:
-            return chosen
-    return chosen or list(rows[:limit])
