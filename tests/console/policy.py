@@ -102,6 +102,7 @@ POLICY: dict[str, Rule] = {
     "portal_look": (EDIT, EDIT, None),
     # understand
     "understand": (VIEW, None, None),
+    "problem_chain": (VIEW, None, Problem),
     "signals": (VIEW, None, None),
     "disagree": (VIEW, None, None),
     "settled_problems": (VIEW, None, None),

@@ -1,9 +1,8 @@
-"""similar, themes, route, problems, bets, outcomes."""
+"""similar, themes, route, outcomes."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,7 +12,6 @@ from wellheard.measure.services import NotYet, measure_bet
 from wellheard.understand.models import Theme
 from wellheard.understand.queries import similar as alike
 from wellheard.understand.queries.disagree import stands
-from wellheard.understand.queries.problems import problem_rows
 from wellheard.understand.services import themes as themes_service
 
 from .answer import Answer, FileHere, Refused, engine, table, workspace_access
@@ -81,24 +79,6 @@ def route(text: str | None, file: Path | None, slug: str, as_json: bool) -> Answ
     found = [alike.route(workspace, t) for t in _texts(text, file)]
     lines = [f"{r['score']:.2f}  {r['problem']['name'] if r['problem'] else 'none of these yet'}" for r in found]
     return Answer({"queries": found} if file else found[0], "\n".join(lines))
-
-
-@click.command()
-@WORKSPACE
-@JSON
-def problems(slug: str, as_json: bool) -> Answer:
-    """Confirmed problems, through both lenses."""
-    access = workspace_access(slug)
-    rows = problem_rows(access.workspace)
-    data: list[dict[str, Any]] = [
-        {"id": r.problem.pk, "name": r.problem.name, "voices": r.voices, "users": r.users, "customers": r.customers,
-         "mrr_cents": r.cents} for r in rows
-    ]  # fmt: skip
-    head = ["users", "customers", "voices", "MRR", "problem"]
-    return Answer(
-        {"problems": data},
-        table(head, [(r.users, r.customers, r.voices, round(r.cents / 100), r.problem.name) for r in rows]),
-    )
 
 
 @click.command()
@@ -172,4 +152,4 @@ def earning(slug: str, as_json: bool) -> Answer:
     return Answer({"earns": workspace.earns, **found.told()}, table(["figure", "value", "of what"], lines))
 
 
-COMMANDS = [similar, themes, route, problems, outcomes, earning, disagree]
+COMMANDS = [similar, themes, route, outcomes, earning, disagree]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import disagree, signals, themes, understand
+from .views import chain, disagree, signals, themes, understand
 from .views import understand_problem as problem
 
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("problems/<int:number>/evidence", problem.evidence, name="problem_evidence"),
     path("problems/<int:number>/people", problem.people, name="problem_people"),
     path("problems/<int:number>/accounts", problem.accounts, name="problem_accounts"),
+    path("problems/<int:number>/chain", chain.chain, name="problem_chain"),
     path("problems/<int:number>/near", problem.near, name="problem_near"),
     path("problems/<int:number>/add", problem.add, name="add_evidence"),
     path("problems/<int:number>/move", problem.move, name="move_evidence"),

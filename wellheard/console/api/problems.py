@@ -1,4 +1,4 @@
-"""What stands behind problems, over the API: how far to trust their voices, and what rose."""
+"""What stands behind problems, over the API: how far to trust their voices, what rose, and all that became of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Query, Router
 
+from wellheard.console.chain import as_dict, chain_of
 from wellheard.people.access import Access
 from wellheard.understand.models import Problem
 from wellheard.understand.queries import bias
@@ -26,6 +27,17 @@ def _access(request: HttpRequest) -> Access:
 @router.get("/problems/{number}/trust", summary="What the voices of a problem leave open")
 def trust(request: HttpRequest, number: int) -> dict[str, Any]:
     return bias.of_problem(_access(request).get(Problem, number, "workspace")).as_dict()
+
+
+@router.get("/problems/{number}/chain", summary="A problem from quote to result")
+def chain(
+    request: HttpRequest,
+    number: int,
+    names: bool = Query(True, description="Whether people and accounts are named"),
+    quotes: int = Query(12, ge=0, le=200),
+) -> dict[str, Any]:
+    problem = _access(request).get(Problem, number, "workspace", "merged_into")
+    return as_dict(chain_of(problem, names, quotes))
 
 
 @router.get("/ranking", summary="Problems as spoken and re-weighted, and how far to trust that")
