@@ -51,7 +51,7 @@ def _evidence(chain: Chain) -> str:
         ("All accounts in which anybody spoke", f"{number(len(d.lenses.accounts))} ({rounded_money(d.lenses.cents, currency)} a month)"),
         ("Voices", f"{number(d.voices)}, of which {number(d.relayed)} passed on by colleagues"),
     ]  # fmt: skip
-    return "## Who has it\n\n| | |\n|---|---|\n" + "\n".join(f"| {a} | {b} |" for a, b in rows)
+    return "## Who has it\n\n| Who | How many |\n|---|---|\n" + "\n".join(f"| {a} | {b} |" for a, b in rows)
 
 
 def _quotes(chain: Chain, zone: ZoneInfo) -> str:
@@ -117,9 +117,9 @@ def _bet(bound: Bound, zone: ZoneInfo) -> str:
         lines.append(plain(b.hypothesis))
     expected = (
         f"Expected {b.expected_percent:.0f} % {way} of {plain(b.metric)} in {b.window_weeks} weeks after release, worth having from "
-        f"{b.smallest_percent:.0f} %. {b.get_state_display()}"
+        f"{b.smallest_percent:.0f} %. "
     )
-    lines.append(expected + (f", shipped {b.shipped_on:%-d %b %Y}." if b.shipped_on else "."))
+    lines.append(expected + (f"Shipped {b.shipped_on:%-d %b %Y}." if b.shipped_on else f"{b.get_state_display()}."))
     if b.undo_rule:
         lines.append(f"Undone if: {plain(b.undo_rule)}")
     done = [
