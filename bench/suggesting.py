@@ -50,7 +50,9 @@ def judge(task: Task, model: Model, texts: list[str], truth: list[str]) -> None:
         here = [(g, t) for g, t in known if low <= g.confidence < high]
         if here:
             mean = sum(g.confidence for g, _ in here) / len(here)
-            print(f"| {low:.2f}–{min(high, 1):.2f} | {mean:.2f} | {sum(g.best == t for g, t in here) / len(here):.2f} | {len(here)} |")
+            print(
+                f"| {low:.2f}–{min(high, 1):.2f} | {mean:.2f} | {sum(g.best == t for g, t in here) / len(here):.2f} | {len(here)} |"
+            )
 
 
 def speed(model: Model, texts: list[str]) -> None:

@@ -71,6 +71,7 @@ POLICY: dict[str, Rule] = {
     "voice": (VIEW, None, Voice),
     "say_who": (None, ADD, Voice),
     "place_voice": (None, ADD, Voice),
+    "sort_voices": (None, ADD, None),
     "sort_voice": (None, ADD, Voice),
     "answer_voice": (None, ADD, Voice),
     "voice_picture": (VIEW, None, Picture),

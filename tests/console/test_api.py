@@ -122,6 +122,7 @@ def test_people_are_paged_and_found(api: Api, worlds: tuple[World, World]) -> No
 
 WRITES: dict[str, dict[str, Any]] = {
     "voices": {"text": "x"},
+    "voices/sort": {"voices": [Voice], "kind": "bug"},
     "voices/batch": {"source": "forum", "voices": [{"id": "1", "text": "x"}]},
     "imports/{Import}/start": {},
     "imports/{Import}/stop": {},
@@ -168,7 +169,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "billing/{Billing}/customers": {"customer": "cus_1", "account": Account},
 }
 READS = ["people/{Person}"]
-POSTED_READS = {"similar": {"text": "x"}, "route": {"text": "x"}}
+POSTED_READS = {"similar": {"text": "x"}, "suggest": {"text": "x"}, "route": {"text": "x"}}
 
 
 def filled(value: Any, world: World) -> Any:

@@ -18,6 +18,7 @@ from . import (
     problems,
     running_commands,
     segments,
+    sorting,
     sources,
     workspaces,
 )
@@ -45,6 +46,7 @@ for module in (
     problems,
     running_commands,
     segments,
+    sorting,
     sources,
     workspaces,
     checkins,

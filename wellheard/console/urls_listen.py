@@ -8,6 +8,7 @@ urlpatterns = [
     path("capture/who", capture.who, name="capture_who"),
     path("relayed", capture.relayed, name="relayed"),
     path("triage", listen.triage, name="triage"),
+    path("sort", listen.sort_many, name="sort_voices"),
     path("voices/<int:number>", listen.voice, name="voice"),
     path("voices/<int:number>/author", listen.say_who, name="say_who"),
     path("voices/<int:number>/place", listen.place, name="place_voice"),

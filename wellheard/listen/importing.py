@@ -17,7 +17,7 @@ from wellheard.people.importing import Fields, Finder, Result, given
 from wellheard.people.models import Account, Relation, Revenue, Workspace
 
 from .importing_ideas import keys_of, make_ideas, named_of, voters_of
-from .models import Channel, Import, Kind, Voice
+from .models import Channel, Import, Kind, Sentiment, Voice
 
 VOICE_FIELDS = (
     "id",
@@ -28,6 +28,7 @@ VOICE_FIELDS = (
     "created_at",
     "channel",
     "kind",
+    "sentiment",
     "relayed_by",
     "language",
     "name",
@@ -126,6 +127,7 @@ def _said(workspace: Workspace, source: str, f: Fields, now: datetime) -> Said:
         url=url,
         thread=given(f.get("thread"))[:255],
         kind=_choice(f, "kind", Kind.values, "", traits),
+        sentiment=_choice(f, "sentiment", Sentiment.values, "", traits),
         channel=_choice(f, "channel", Channel.values, Channel.OTHER, traits),
         relayed_by=given(f.get("relayed_by"))[:120],
         said_at=at,

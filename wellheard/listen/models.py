@@ -36,6 +36,13 @@ class Kind(models.TextChoices):
     PRAISE = "praise", "Praise"
 
 
+class Sentiment(models.TextChoices):
+    UNSAID = "", "Not said"
+    NEGATIVE = "negative", "Negative"
+    NEUTRAL = "neutral", "Neutral"
+    POSITIVE = "positive", "Positive"
+
+
 class Triage(models.TextChoices):
     NEW = "new", "New"
     KEPT = "kept", "Kept"
@@ -52,13 +59,15 @@ class DealStage(models.TextChoices):
 class Voice(models.Model):
     """One thing somebody told us, verbatim, with the account's state and revenue as they were then.
 
-    `thread` is the id of what it belongs to at its source; `changed_at` says that it was edited there. A deal that
-    hangs on it has cents, a currency and a stage.
+    `kind` and `sentiment` are what a member (or the source) said; what is only suggested stands elsewhere. `thread` is
+    the id of what it belongs to at its source; `changed_at` says that it was edited there. A deal that hangs on it has
+    cents, a currency and a stage.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE)
     text = models.TextField()
     kind = models.CharField(max_length=12, choices=Kind, blank=True)
+    sentiment = models.CharField(max_length=8, choices=Sentiment, blank=True)
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.OTHER)
     author = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="voices")
     account = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="voices")

@@ -16,7 +16,8 @@ from wellheard.people.segments.facts import Facts, Mask, Of, keys_array
 from wellheard.people.segments.own import within
 from wellheard.people.segments.registry import register
 
-from .models import Channel, Idea, Kind, Voice, Vote
+from .models import Channel, Idea, Kind, Sentiment, Voice, Vote
+from .sorting import being
 
 DAYS = Field("days", "In the last days", "whole", hint="empty: ever")
 CHANNEL = Field("channel", "By way of", choices=(("", "any channel"), *Channel.choices))
@@ -64,9 +65,10 @@ class Spoken(Condition, frozen=True, kw_only=True):
 
 @register
 class Said(Spoken, frozen=True, kw_only=True, tag="said"):
-    """Spoke. `kind` as sorted by the team, `text` somewhere in what they said."""
+    """Spoke. `kind` and `sentiment` as the team said, else as suggested; `text` somewhere in what they said."""
 
     kind: str = ""
+    sentiment: str = ""
     text: str = ""
 
     title: ClassVar[str] = "Spoke"
@@ -75,7 +77,18 @@ class Said(Spoken, frozen=True, kw_only=True, tag="said"):
         TIMES,
         DAYS,
         CHANNEL,
-        Field("kind", "Sorted as", choices=(("", "anything"), *(c for c in Kind.choices if c[0]))),
+        Field(
+            "kind",
+            "Kind",
+            choices=(("", "anything"), *(c for c in Kind.choices if c[0])),
+            hint="sorted, else suggested",
+        ),
+        Field(
+            "sentiment",
+            "Feeling",
+            choices=(("", "any feeling"), *(c for c in Sentiment.choices if c[0])),
+            hint="said, else suggested",
+        ),
         Field("text", "With the words"),
     )
 
@@ -83,11 +96,15 @@ class Said(Spoken, frozen=True, kw_only=True, tag="said"):
         super().check(workspace)
         if self.kind and self.kind not in Kind.values:
             raise ValueError(f"{self.kind!r} is no kind. Kinds: {', '.join(k for k in Kind.values if k)}.")
+        if self.sentiment and self.sentiment not in Sentiment.values:
+            raise ValueError(f"{self.sentiment!r} is no feeling. Use {', '.join(s for s in Sentiment.values if s)}.")
 
     def voices(self, facts: Facts) -> QuerySet[Voice]:
         rows = super().voices(facts)
         if self.kind:
-            rows = rows.filter(kind=self.kind)
+            rows = rows.filter(being("kind", self.kind))
+        if self.sentiment:
+            rows = rows.filter(being("sentiment", self.sentiment))
         return rows.filter(text__icontains=self.text) if self.text else rows
 
     def mask(self, facts: Facts, of: Of) -> Mask:
@@ -95,7 +112,8 @@ class Said(Spoken, frozen=True, kw_only=True, tag="said"):
 
     def words(self, workspace: Workspace) -> str:
         what = f" a {Kind(self.kind).label.lower()}" if self.kind else ""
-        return f"spoke{what}{f' of “{self.text}”' if self.text else ''}{self.how()}"
+        how = f" with a {self.sentiment} feeling" if self.sentiment else ""
+        return f"spoke{what}{how}{f' of “{self.text}”' if self.text else ''}{self.how()}"
 
 
 def ideas(workspace: Workspace) -> list[tuple[str, str]]:

@@ -9,5 +9,6 @@ class Understand(AppConfig):
         from . import (
             keeping,  # noqa: F401 - evidence stays when an import is taken back
             segments,  # noqa: F401 - what was spoken of, as conditions
+            sorting,  # noqa: F401 - suggests kind and sentiment in the background
             watching,  # noqa: F401 - its clock job
         )

@@ -15,8 +15,9 @@ from pydantic import ConfigDict, model_validator
 from wellheard.core import clean
 from wellheard.decide import services as decide
 from wellheard.decide.models import Bet, Decision
-from wellheard.listen.models import Triage, Voice
+from wellheard.listen.models import Kind, Sentiment, Triage, Voice
 from wellheard.listen.services import voices as voice_services
+from wellheard.listen.sorting import being
 from wellheard.measure.queries import ledger
 from wellheard.people.access import Access
 from wellheard.people.models import Account, Person
@@ -26,9 +27,11 @@ from wellheard.tell.queries.debt import debts
 from wellheard.tell.services import releases as release_services
 from wellheard.understand.models import Problem
 from wellheard.understand.queries import similar as alike
+from wellheard.understand.queries import suggestions as suggested
 from wellheard.understand.queries.disagree import stands
 from wellheard.understand.queries.problems import problem_rows
 from wellheard.understand.services import problems as problem_services
+from wellheard.understand.services.suggestions import accept
 
 router = Router()
 
@@ -60,6 +63,7 @@ class VoiceIn(Strict):
     account: str = ""
     channel: str = "other"
     kind: str = ""
+    sentiment: str = Field("", description="negative, neutral or positive; left out: suggested")
     relayed: bool = True
     said_at: datetime | None = None
     url: str = Field("", description="Where it was said")
@@ -68,10 +72,23 @@ class VoiceIn(Strict):
     deal_stage: str = Field("", description="open, won or lost; an amount without a stage is open")
 
 
+class SuggestedOut(Schema):
+    """Empty words mean "not sure"; the numbers are probabilities."""
+
+    kind: str
+    kind_sure: float
+    sentiment: str
+    sentiment_sure: float
+
+
 class VoiceOut(Schema):
+    """`kind` and `sentiment` are what somebody said; `suggestion` is what we would say (null: not looked at yet)."""
+
     id: int
     text: str
     kind: str
+    sentiment: str
+    suggestion: SuggestedOut | None = None
     channel: str
     author_id: int | None
     account_id: int | None
@@ -92,6 +109,8 @@ class VoiceOut(Schema):
 def list_voices(
     request: HttpRequest,
     triage: str = "",
+    kind: str = Query("", description="As sorted, else as suggested"),
+    sentiment: str = Query("", description="As said, else as suggested"),
     problem: int | None = None,
     before: int | None = Query(None, description="Only voices with a smaller id: the next page"),
     limit: int = Query(50, ge=1, le=500),
@@ -101,11 +120,21 @@ def list_voices(
         if triage not in Triage.values:
             raise ValueError(f"triage is one of {', '.join(Triage.values)}.")
         rows = rows.filter(triage=triage)
+    if kind:
+        if kind not in Kind.values:
+            raise ValueError(f"kind is one of {', '.join(k for k in Kind.values if k)}.")
+        rows = rows.filter(being("kind", kind))
+    if sentiment:
+        if sentiment not in Sentiment.values:
+            raise ValueError(f"sentiment is one of {', '.join(s for s in Sentiment.values if s)}.")
+        rows = rows.filter(being("sentiment", sentiment))
     if problem is not None:
         rows = rows.filter(evidence__problem=problem)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk")[:limit])
+    found = list(rows.order_by("-pk")[:limit])
+    suggested.attach(found)
+    return found
 
 
 @router.post("/voices", response={201: VoiceOut}, summary="Note what somebody said")
@@ -114,9 +143,36 @@ def add_voice(request: HttpRequest, given: VoiceIn) -> Any:
     return Status(201, voice_services.capture(_access(request), values.pop("text"), **values))
 
 
+class SortIn(Strict):
+    voices: list[int] = Field(min_length=1, max_length=500)
+    kind: str | None = Field(None, description="bug, request, praise or question; empty takes it back")
+    sentiment: str | None = Field(None, description="negative, neutral or positive; empty takes it back")
+    accept: bool = Field(False, description="Take over what is suggested where nobody said anything")
+
+
+@router.post("/voices/sort", summary="Say what voices are and how they feel")
+def sort_voices(request: HttpRequest, given: SortIn) -> dict[str, int]:
+    access = _access(request)
+    chosen = [access.get(Voice, number) for number in given.voices]
+    if given.accept:
+        if given.kind is not None or given.sentiment is not None:
+            raise ValueError("Either accept, or a kind and sentiment of your own.")
+        return {"changed": accept(access, chosen)}
+    return {"changed": voice_services.sort(access, chosen, given.kind, given.sentiment)}
+
+
 class TextIn(Strict):
     text: str
     limit: int = Field(5, ge=1, le=100)
+
+
+class SaidIn(Strict):
+    text: str
+
+
+@router.post("/suggest", response=SuggestedOut, summary="The kind and sentiment a text seems to have")
+def suggest(request: HttpRequest, given: SaidIn) -> Any:
+    return suggested.of_texts(_access(request).workspace, [given.text])[0]
 
 
 @router.post("/similar", summary="Voices most like a text")

@@ -10,29 +10,37 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from wellheard.core import journal
-from wellheard.listen.models import Channel, Idea, Kind, Triage, Voice
+from wellheard.listen.models import Channel, Idea, Kind, Sentiment, Triage, Voice
 from wellheard.listen.queries.moderation import waiting_count
 from wellheard.listen.queries.voices import Ask
 from wellheard.listen.queries.voices import inbox as read_inbox
 from wellheard.listen.services import voices
-from wellheard.people.access import enter
+from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
 from wellheard.understand.models import Problem
 from wellheard.understand.queries import similar as alike
+from wellheard.understand.queries import suggestions as suggested
 from wellheard.understand.services import problems
+from wellheard.understand.services.suggestions import accept
 
 from ..frame import page
 
+# With the keys that say so in the inbox.
+KINDS = [(k.value, k.label, k.value[0]) for k in Kind if k.value]
+FEELINGS = [(s.value, s.label, key) for s, key in zip([s for s in Sentiment if s.value], "-0+", strict=True)]
+
 
 def _ask(request: HttpRequest) -> Ask:
+    get = request.GET.get
     return Ask(
-        request.GET.get("triage", Triage.NEW),
-        request.GET.get("q", "").strip()[:200],
-        request.GET.get("channel", ""),
-        request.GET.get("kind", ""),
-        request.GET.get("lens", ""),
-        request.GET.get("source", "")[:60].replace("\x00", ""),
-        request.GET.get("import", ""),
+        triage=get("triage", Triage.NEW),
+        q=get("q", "").strip()[:200],
+        channel=get("channel", ""),
+        kind=get("kind", ""),
+        sentiment=get("sentiment", ""),
+        lens=get("lens", ""),
+        source=get("source", "")[:60].replace("\x00", ""),
+        brought=get("import", ""),
     )
 
 
@@ -42,9 +50,10 @@ def inbox(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
     ask = _ask(request)
     found = read_inbox(access.workspace, ask, request.GET.get("after", ""))
+    suggested.attach(found.voices)
     return page(
         request, access, "console/listen/inbox.html", "listen", found=found, ask=ask, triage=Triage, channels=Channel.choices,
-        kinds=Kind.choices[1:], portal_waiting=waiting_count(access.workspace), tabs=[(s.value, s.label, found.counts[s]) for s in Triage],
+        kinds=KINDS, feelings=FEELINGS, kept=suggested.kept(access.workspace, "kind"), portal_waiting=waiting_count(access.workspace), tabs=[(s.value, s.label, found.counts[s]) for s in Triage],
     )  # fmt: skip
 
 
@@ -77,11 +86,12 @@ def _back(request: HttpRequest, default: str) -> str:
 def voice(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug)
     found = access.get(Voice, number, "author", "account", "recorded_by", "workspace")
+    suggested.attach([found])
     placed = list(Problem.objects.filter(evidence__voice=found))
     idea = Idea.objects.filter(voice=found).first()
     return page(
         request, access, "console/listen/voice.html", "listen", voice=found, pictures=list(found.pictures.order_by("pk")),
-        replies=list(found.replies.order_by("at", "pk")), placed=placed, kinds=Kind.choices,
+        replies=list(found.replies.order_by("at", "pk")), placed=placed, kinds=KINDS, feelings=FEELINGS,
         suggestions=[c for c in alike.candidates(access.workspace, found.text, found.pk) if c.problem not in {p.pk for p in placed}][:4],
         near=alike.similar(access.workspace, found.text, 6, without=found.pk), idea=idea,
         problems=Problem.objects.filter(workspace=access.workspace, merged_into=None).order_by("name"),
@@ -131,9 +141,36 @@ def place(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def sort(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Say what one voice is and how it feels, or that the suggestion is right."""
     access = enter(request, slug, Role.CONTRIBUTOR)
     found = access.get(Voice, number)
-    if request.POST.get("kind") in Kind.values:
-        voices.sort(access, found, Kind(request.POST["kind"]))
-        messages.success(request, "Sorted.")
-    return redirect("voice", slug, number)
+    try:
+        _sort(request, access, [found])
+    except ValueError as e:
+        messages.error(request, str(e))
+    return redirect(_back(request, reverse("voice", args=[slug, number])))
+
+
+@login_required
+@require_POST
+def sort_many(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same for the ticked ones."""
+    access = enter(request, slug, Role.CONTRIBUTOR)
+    chosen = [access.get(Voice, pk) for pk in request.POST.getlist("voice")[:500]]
+    if not chosen:
+        messages.warning(request, "Tick at least one voice first.")
+    else:
+        try:
+            changed = _sort(request, access, chosen)
+            messages.success(request, f"{changed} of {len(chosen)} voices sorted." if changed else "Nothing to change.")
+        except ValueError as e:
+            messages.error(request, str(e))
+    return redirect(_back(request, reverse("listen", args=[slug])))
+
+
+def _sort(request: HttpRequest, access: Access, chosen: list[Voice]) -> int:
+    """`accept` takes over what is suggested; else a kind, a sentiment or both; "none" takes them back, empty leaves them."""
+    if request.POST.get("accept"):
+        return accept(access, chosen)
+    said = {f: request.POST.get(f) or None for f in ("kind", "sentiment")}
+    return voices.sort(access, chosen, **{f: "" if v == "none" else v for f, v in said.items()})

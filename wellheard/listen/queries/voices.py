@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from wellheard.core import search
 from wellheard.people.models import Workspace
 
-from ..models import Channel, Kind, Triage, Voice
+from ..models import Channel, Kind, Sentiment, Triage, Voice
+from ..sorting import being
 
 PAGE = 30
 
@@ -21,14 +22,15 @@ class Ask:
     triage: str = Triage.NEW
     q: str = ""
     channel: str = ""
-    kind: str = ""
+    kind: str = ""  # "none": neither sorted nor suggested
+    sentiment: str = ""
     lens: str = ""
     source: str = ""
     brought: str = ""  # the number of the import that brought them
 
     @property
     def filtered(self) -> bool:
-        return bool(self.q or self.channel or self.kind or self.lens or self.source or self.brought)
+        return bool(self.q or self.channel or self.kind or self.sentiment or self.lens or self.source or self.brought)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,11 @@ def inbox(workspace: Workspace, ask: Ask, after: str = "") -> Inbox:
     if ask.channel in Channel.values:
         rows = rows.filter(channel=ask.channel)
     if ask.kind in Kind.values and ask.kind:
-        rows = rows.filter(kind=ask.kind)
+        rows = rows.filter(being("kind", ask.kind))
+    elif ask.kind == "none":
+        rows = rows.filter(being("kind", ""))
+    if ask.sentiment in Sentiment.values and ask.sentiment:
+        rows = rows.filter(being("sentiment", ask.sentiment))
     if ask.source:
         rows = rows.filter(source=ask.source)
     if ask.brought:

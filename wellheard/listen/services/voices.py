@@ -18,7 +18,7 @@ from wellheard.people.queries.roles import present
 from wellheard.people.services.persons import find_or_make_account, find_or_make_person
 
 from ..importing import TEXT_LIMIT, Manner, Past, voices
-from ..models import Channel, DealStage, Kind, Triage, Voice
+from ..models import Channel, DealStage, Kind, Sentiment, Triage, Voice
 
 
 def capture(
@@ -29,6 +29,7 @@ def capture(
     account: str | Account = "",
     channel: str = Channel.OTHER,
     kind: str = "",
+    sentiment: str = "",
     relayed: bool = True,
     said_at: datetime | None = None,
     deal_amount: str = "",
@@ -50,6 +51,8 @@ def capture(
         raise ValueError("Write what they said.")
     if channel not in Channel.values or kind not in Kind.values:
         raise ValueError(f"Unknown channel or kind. Channels: {', '.join(Channel.values)}.")
+    if sentiment not in Sentiment.values:
+        raise ValueError(f"{sentiment[:40]!r} is no sentiment. Use {', '.join(v for v in Sentiment.values if v)}.")
     deal = _deal(access, deal_amount, deal_currency, deal_stage)
     link = clean.text(url, 500, "The address")
     if link and not link.startswith(("https://", "http://")):
@@ -66,6 +69,7 @@ def capture(
             workspace=access.workspace,
             text=words,
             kind=kind,
+            sentiment=sentiment,
             channel=channel,
             author=person,
             account=company,
@@ -172,9 +176,31 @@ def triage(access: Access, voices: Sequence[Voice], state: Triage) -> int:
     return changed
 
 
-def sort(access: Access, voice: Voice, kind: Kind) -> None:
+def sort(access: Access, voices: Sequence[Voice], kind: str | None = None, sentiment: str | None = None) -> int:
+    """Say what voices are and how they feel; None leaves it, "" takes it back. Returns how many changed."""
     access.need(Role.CONTRIBUTOR)
-    with journal.record(access.actor, "voice.sorted") as entry:
-        entry.about(voice, before=voice.kind, after=kind.value)
-        Voice.objects.filter(pk=voice.pk).update(kind=kind)
-    voice.kind = kind
+    if kind is not None and kind not in Kind.values:
+        raise ValueError(f"{kind[:40]!r} is no kind. Kinds: {', '.join(k for k in Kind.values if k)}.")
+    if sentiment is not None and sentiment not in Sentiment.values:
+        raise ValueError(f"{sentiment[:40]!r} is no sentiment. Use {', '.join(s for s in Sentiment.values if s)}.")
+    said = {k: v for k, v in (("kind", kind), ("sentiment", sentiment)) if v is not None}
+    if not said:
+        raise ValueError("Say a kind, a sentiment, or both.")
+    return resort(access, [(voice, said) for voice in voices])
+
+
+def resort(access: Access, changes: Sequence[tuple[Voice, Mapping[str, str]]]) -> int:
+    """Each voice gets the kind and sentiment named beside it (checked by the caller); one entry for all of them."""
+    access.need(Role.CONTRIBUTOR)
+    changed = [(v, dict(said)) for v, said in changes if any(getattr(v, k) != word for k, word in said.items())]
+    if not changed:
+        return 0
+    with journal.record(access.actor, "voice.sorted" if len(changed) == 1 else "voices.sorted") as entry:
+        before = [{"voice": v.pk, **{k: getattr(v, k) for k in said}} for v, said in changed]
+        for voice, said in changed:
+            for field, word in said.items():
+                setattr(voice, field, word)
+        Voice.objects.bulk_update([v for v, _ in changed], ["kind", "sentiment"], batch_size=500)
+        after = [{"voice": v.pk, **said} for v, said in changed]
+        entry.about(changed[0][0], before=before, after=after)
+    return len(changed)
