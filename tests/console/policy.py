@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Picture, Voice
-from wellheard.measure.models import Dashboard, Tile
+from wellheard.measure.models import Dashboard, Pattern, Tile
 from wellheard.people.models import (
     Account,
     ApiToken,
@@ -104,6 +104,9 @@ POLICY: dict[str, Rule] = {
     # understand
     "understand": (VIEW, None, None),
     "problem_chain": (VIEW, None, Problem),
+    "problem_behaviour": (VIEW, EDIT, Problem),
+    "behaviour_people": (VIEW, None, Problem),
+    "untie_pattern": (None, EDIT, Pattern),
     "signals": (VIEW, None, None),
     "disagree": (VIEW, None, None),
     "settled_problems": (VIEW, None, None),

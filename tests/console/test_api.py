@@ -134,6 +134,8 @@ WRITES: dict[str, dict[str, Any]] = {
     "relations": {"person": Person, "account": Account, "uses": True},
     "problems": {"name": "Some problem"},
     "problems/{Problem}/evidence": {"voices": [Voice]},
+    "problems/{Problem}/behaviour": {"event": "Exported"},
+    "patterns/{Pattern}/untie": {},
     "bets": {"name": "b", "problems": [Problem], "metric": "E", "expected_percent": 9, "smallest_percent": 5},
     "bets/{Bet}/start": {},
     "decisions": {"answer": "no", "reason": "because", "problem": Problem},

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Note, Picture, Voice
-from wellheard.measure.models import Dashboard, Tile
+from wellheard.measure.models import Dashboard, Pattern, Tile
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import (
     Account,
@@ -77,6 +77,7 @@ class World:
             Revenue.objects.create(workspace=w, account=account, cents=4900, currency="EUR", since=date(2026, 1, 5)),
             release, Merge.objects.create(workspace=w, of="people", kept=person.pk, gone=0, gone_name="x", kept_name="y", origin="events"),
             Segment.objects.create(workspace=w, name=f"{slug} segment", of="people", rule={"what": "said"}),
+            Pattern.objects.create(workspace=w, problem=problem, name=f"{slug} pattern", rule={"what": "said"}),
             Notice.objects.create(workspace=w, release=release, person=person, voice=voice, problem=problem),
             WriteKey.objects.get(workspace=w), ApiToken.objects.get(workspace=w), self.members[Role.VIEWER],
         ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from wellheard.measure import behaviour as doing
 from wellheard.understand.models import Problem
 from wellheard.understand.queries.bias import of_ranking
 from wellheard.understand.queries.problems import problem_rows
@@ -13,10 +14,18 @@ from wellheard.understand.queries.reweigh import reweigh
 from wellheard.understand.queries.signals import raised
 from wellheard.understand.queries.signals import signals as look
 
-from .answer import Answer, Refused, table, workspace_access
+from .answer import Answer, Refused, engine, table, workspace_access
 
 WORKSPACE = click.option("--workspace", "slug", required=True)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _problem(slug: str, number: int) -> Problem:
+    workspace = workspace_access(slug).workspace
+    found = Problem.objects.filter(workspace=workspace, pk=number).select_related("workspace", "merged_into").first()
+    if found is None:
+        raise Refused(f"There is no problem {number} in {slug}. List them: wellheard problems --workspace {slug}")
+    return found
 
 
 @click.group(invoke_without_command=True)
@@ -60,10 +69,7 @@ def show(number: int, markdown: bool, without_names: bool, quotes: int, slug: st
     from wellheard.console.chain import as_dict, chain_of
     from wellheard.console.chain_words import markdown as in_markdown
 
-    workspace = workspace_access(slug).workspace
-    problem = Problem.objects.filter(workspace=workspace, pk=number).select_related("workspace", "merged_into").first()
-    if problem is None:
-        raise Refused(f"There is no problem {number} in {slug}. List them: wellheard problems --workspace {slug}")
+    problem = _problem(slug, number)
     found = chain_of(problem, not without_names, quotes)
     data = as_dict(found)
     if markdown:
@@ -80,6 +86,27 @@ def show(number: int, markdown: bool, without_names: bool, quotes: int, slug: st
         ),
     ]
     return Answer(data, "\n".join(lines))
+
+
+@problems.command()
+@click.argument("number", type=int)
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 730), help="For what askers do more.")
+@WORKSPACE
+@JSON
+def behaviour(number: int, days: int, slug: str, as_json: bool) -> Answer:
+    """What people do who have a problem, who of them is silent, and what those who spoke of it do more."""
+    problem = _problem(slug, number)
+    engine()
+    tied, suggested = doing.matches(problem), doing.suggestions(problem, days)
+    rows = [(m.pattern.name, len(m.people), len(m.spoke), len(m.silent), len(m.never)) for m in tied]
+    more = [(e.event, f"{e.asker_share:.0%}", f"{e.share:.0%}") for e in suggested.events]
+    parts = [
+        table(["they", "people", "spoke of it", "silent", "never spoke"], rows)
+        if rows
+        else "Tied to nothing people do yet.",
+        suggested.cannot or table(["done more by those who spoke of it", "they", "others"], more),
+    ]
+    return Answer({"patterns": [m.as_dict() for m in tied], "suggested": suggested.as_dict()}, "\n\n".join(parts))
 
 
 @click.command()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from wellheard.decide.models import Bet, Decision
 from wellheard.listen.models import Voice
+from wellheard.measure.behaviour import Match, matches
 from wellheard.measure.ledger import due_on
 from wellheard.measure.models import Outcome
 from wellheard.measure.queries import newest_outcomes
@@ -20,6 +21,7 @@ from wellheard.tell.models import NoticeState, Release
 from wellheard.tell.queries.debt import Debt, debts
 from wellheard.understand.models import Problem
 from wellheard.understand.queries import bias
+from wellheard.understand.queries.evidence import ThenAndNow, then_and_now
 from wellheard.understand.queries.problems import ProblemDetail, problem_detail
 from wellheard.understand.queries.quotes import quotes
 from wellheard.understand.queries.signals import Alarm, Band, band_of, raised
@@ -62,6 +64,8 @@ class Chain:
     at: datetime
     named: bool
     detail: ProblemDetail
+    money: ThenAndNow
+    matches: list[Match]
     quotes: list[Quote]
     checked: bias.Checked
     band: Band | None
@@ -89,7 +93,7 @@ def chain_of(problem: Problem, named: bool = True, most: int = QUOTES) -> Chain:
     outcomes = newest_outcomes(workspace, bets)
     found = debts(workspace, [problem.pk])
     return Chain(
-        problem, workspace, timezone.now(), named, problem_detail(problem),
+        problem, workspace, timezone.now(), named, problem_detail(problem), then_and_now(problem), matches(problem),
         [_quote(v, sight, named) for v in quotes(problem, most, sight)], bias.of_problem(problem),
         None if problem.merged_into_id else band_of(problem), raised(workspace, problem),
         list(Decision.objects.filter(workspace=workspace, problem=problem).order_by("decided_at", "pk")),
@@ -133,6 +137,11 @@ def as_dict(chain: Chain) -> dict[str, Any]:
             "mrr_cents": d.lenses.cents, "customer_mrr_cents": d.lenses.customer_cents, "relayed": d.relayed,
             "channels": dict(d.channels), "account_states": {s or "unknown": n for s, n in d.states},
         },
+        "revenue": {
+            "accounts": chain.money.accounts, "then_cents": chain.money.then, "now_cents": chain.money.now, "more": chain.money.more,
+            "less": chain.money.less, "gone": chain.money.gone, "unknown": chain.money.unknown,
+        },
+        "behaviour": [m.as_dict() for m in chain.matches],
         "quotes": [
             {
                 "id": q.voice.pk, "text": q.voice.text, "who": q.who, "account": q.account, "lens": q.lens, "channel": q.voice.channel,

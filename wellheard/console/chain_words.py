@@ -22,7 +22,7 @@ def plain(text: str) -> str:
 def markdown(chain: Chain) -> str:
     zone = ZoneInfo(chain.workspace.time_zone)
     parts = [
-        _head(chain, zone), _evidence(chain), _quotes(chain, zone), _trust(chain), _trend(chain), _decided(chain, zone),
+        _head(chain, zone), _evidence(chain), _quotes(chain, zone), _trust(chain), _trend(chain), _behaviour(chain), _decided(chain, zone),
         *(_bet(b, zone) for b in chain.bets), _told(chain), _history(chain, zone),
     ]  # fmt: skip
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -51,6 +51,12 @@ def _evidence(chain: Chain) -> str:
         ("All accounts in which anybody spoke", f"{number(len(d.lenses.accounts))} ({rounded_money(d.lenses.cents, currency)} a month)"),
         ("Voices", f"{number(d.voices)}, of which {number(d.relayed)} passed on by colleagues"),
     ]  # fmt: skip
+    m = chain.money
+    if m.accounts:
+        rows.append((
+            f"Revenue of {number(m.accounts)} accounts when they first spoke, and now",
+            f"{rounded_money(m.then, currency)} and {rounded_money(m.now, currency)} a month",
+        ))  # fmt: skip
     return "## Who has it\n\n| Who | How many |\n|---|---|\n" + "\n".join(f"| {a} | {b} |" for a, b in rows)
 
 
@@ -99,6 +105,17 @@ def _trend(chain: Chain) -> str:
         for a in chain.alarms
     )
     return head + table + alarms
+
+
+def _behaviour(chain: Chain) -> str:
+    if not chain.matches:
+        return ""
+    lines = [
+        f"- {plain(m.pattern.name)}: "
+        + (m.cannot or f"{number(len(m.people))} people, of whom {number(len(m.silent))} never spoke of it")
+        for m in chain.matches
+    ]
+    return "## What people do who have it\n\n" + "\n".join(lines) + "\n\nWhether the silent have it, only they can say."
 
 
 def _decided(chain: Chain, zone: ZoneInfo) -> str:

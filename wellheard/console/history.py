@@ -19,6 +19,8 @@ VERBS = {
     "evidence.added": "added evidence",
     "evidence.moved": "moved a voice here",
     "evidence.removed": "took a voice off",
+    "pattern.tied": "said what people do who have it",
+    "pattern.untied": "took off what people do who have it",
     "signal.rose": "saw it rise more than chance explains",
     "decision.made": "decided",
     "bet.created": "stated the bet",
@@ -74,6 +76,8 @@ def of(workspace: int, thing: Model, limit: int = 40) -> list[Happened]:
 
 def _detail(entry: Entry) -> str:
     data = entry.data
+    if entry.verb in ("pattern.tied", "pattern.untied"):
+        return f"“{data.get('name')}”"
     if entry.verb == "signal.rose":
         return f"{data.get('voices')} voices in the week of {data.get('week')}, {data.get('low')} to {data.get('high')} expected"
     if "voices" in data:

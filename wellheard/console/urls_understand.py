@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import chain, disagree, signals, themes, understand
+from .views import behaviour, chain, disagree, signals, themes, understand
 from .views import understand_problem as problem
 
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("problems/<int:number>/evidence", problem.evidence, name="problem_evidence"),
     path("problems/<int:number>/people", problem.people, name="problem_people"),
     path("problems/<int:number>/accounts", problem.accounts, name="problem_accounts"),
+    path("problems/<int:number>/behaviour", behaviour.behaviour, name="problem_behaviour"),
+    path("problems/<int:number>/behaviour/people", behaviour.people, name="behaviour_people"),
+    path("patterns/<int:number>/untie", behaviour.untie, name="untie_pattern"),
     path("problems/<int:number>/chain", chain.chain, name="problem_chain"),
     path("problems/<int:number>/near", problem.near, name="problem_near"),
     path("problems/<int:number>/add", problem.add, name="add_evidence"),

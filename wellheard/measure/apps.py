@@ -7,6 +7,7 @@ class Measure(AppConfig):
 
     def ready(self) -> None:
         from . import (
+            patterns,  # noqa: F401 - a segment that a problem is tied to is in use
             segments,  # noqa: F401 - what was done, as conditions
             tasks,  # noqa: F401 - its clock job
         )

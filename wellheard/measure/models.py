@@ -1,5 +1,5 @@
-"""The outcome ledger: each time a bet was judged, with the verdict's numbers as they were. And dashboards: questions
-kept side by side, and who wants them by mail."""
+"""The outcome ledger: each time a bet was judged, with the verdict's numbers as they were. Dashboards: questions kept side
+by side, and who wants them by mail. And what people do who have a problem."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from wellheard.decide.models import Bet
 from wellheard.people.models import Member, Workspace, token
+from wellheard.understand.models import Problem
 
 
 class Outcome(models.Model):
@@ -118,3 +119,20 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dashboard or self.built_in}, {self.get_every_display()}, for {self.member}"
+
+
+class Pattern(models.Model):
+    """What people do who have a problem, whether or not they speak: a rule of people, as segments have them."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    problem = models.ForeignKey(Problem, models.CASCADE, related_name="patterns")
+    name = models.CharField(max_length=120)
+    rule = models.JSONField(default=dict)
+    made_by = models.CharField(max_length=120, blank=True)
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["problem", "name"], name="pattern_name_once")]
+
+    def __str__(self) -> str:
+        return self.name

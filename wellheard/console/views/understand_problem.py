@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +17,7 @@ from wellheard.charts.lines import LineChart, Series, Spread, line_chart
 from wellheard.decide import services as deciding
 from wellheard.decide.models import Decision
 from wellheard.listen.models import Channel, Voice
+from wellheard.measure.behaviour import matches
 from wellheard.measure.queries import newest_outcomes
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Account, AccountState, Person, Role
@@ -54,12 +55,16 @@ def _trend(slug: str, problem: Problem, trend: Trend) -> LineChart:
     )
 
 
-def _band(slug: str, problem: Problem, band: Band) -> LineChart:
+def _band(slug: str, problem: Problem, band: Band, shipped: date | None) -> LineChart:
+    """`shipped`: when something was shipped for it last; a line marks that week."""
     where = reverse("problem_evidence", args=[slug, problem.pk])
+    monday = shipped - timedelta(days=shipped.weekday()) if shipped else None
+    mark = band.starts.index(monday) if monday and monday in band.starts else None
     return line_chart(
         f"Voices a week, and what chance lets expect: {problem}", [f"{start:%-d %b}" for start in band.starts],
         [Series("voices", "v", band.voices, [f"{where}?week={start.isoformat()}" for start in band.starts])],
-        spread=Spread("nine weeks of ten, if nothing changes", band.low, band.high),
+        spread=Spread("nine weeks of ten, if nothing changes", band.low, band.high), mark=mark,
+        mark_name="" if mark is None or not shipped else f"shipped {shipped:%-d %b}",
     )  # fmt: skip
 
 
@@ -71,12 +76,13 @@ def _problem(request: HttpRequest, access: Access, problem: Problem, error: str 
     outcomes = newest_outcomes(workspace, bets)
     debt = debts(workspace, [problem.pk])
     band = None if problem.merged_into else band_of(problem)
+    shipped = max((b.shipped_on for b in bets if b.shipped_on), default=None)
     others = Problem.objects.filter(workspace=workspace, merged_into=None, closed_at=None).exclude(pk=problem.pk)
     decisions = Decision.objects.filter(workspace=workspace).filter(problem=problem)
     return page(
         request, access, "console/understand/problem.html", "understand", status=422 if error else 200, error=error,
         given=given, problem=problem, detail=detail, trend=_trend(workspace.slug, problem, detail.trend),
-        band=_band(workspace.slug, problem, band) if band else None, risen=raised(workspace, problem, 1),
+        band=_band(workspace.slug, problem, band, shipped) if band else None, risen=raised(workspace, problem, 1),
         quotes=quotes(problem), channels=[(c, Channel(c).label, n) for c, n in detail.channels],
         states=[(s, AccountState(s).label, n) for s, n in detail.states if s] ,
         unknown_states=sum(n for s, n in detail.states if not s),
@@ -85,6 +91,7 @@ def _problem(request: HttpRequest, access: Access, problem: Problem, error: str 
         debt_states=[(s, NoticeState(s).label, n) for s, n in debt[0].states.most_common()] if debt else [],
         merged=list(problem.merged.order_by("name")), others=list(others.order_by("name")), answers=Decision.Answer.choices,
         happened=history.of(workspace.pk, problem), checked=bias.of_problem(problem),
+        money=behind.then_and_now(problem), research=behind.research(problem), matches=matches(problem),
     )  # fmt: skip
 
 

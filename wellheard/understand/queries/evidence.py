@@ -158,3 +158,46 @@ def settled(workspace: Workspace) -> list[Problem]:
     """Problems that were merged into another, or closed; the last settled first."""
     rows = Problem.objects.filter(workspace=workspace).exclude(merged_into=None, closed_at=None)
     return list(rows.select_related("merged_into").annotate(n=Count("evidence")).order_by("-closed_at", "-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class ThenAndNow:
+    """What the accounts paid a month when they first spoke of it, as kept with the voice, and what they pay now; only accounts
+    of which the former is known. `gone` pay nothing any more; `unknown` accounts spoke when nothing was kept."""
+
+    accounts: int
+    then: int
+    now: int
+    more: int
+    less: int
+    gone: int
+    unknown: int
+
+    @property
+    def change(self) -> int:
+        return self.now - self.then
+
+
+def then_and_now(problem: Problem) -> ThenAndNow:
+    said = voices_of([problem]).exclude(account=None).order_by("said_at", "pk").values_list("account", "account_cents")
+    first: dict[int, int] = {}
+    everybody: set[int] = set()
+    for account, cents in said:
+        everybody.add(account)
+        if cents is not None:
+            first.setdefault(account, cents)
+    now = cents_by_account(problem.workspace, today(problem.workspace), first)
+    pairs = [(cents, now.get(pk, 0)) for pk, cents in first.items()]
+    return ThenAndNow(
+        len(first), sum(a for a, _ in pairs), sum(b for _, b in pairs), sum(b > a for a, b in pairs), sum(0 < b < a for a, b in pairs),
+        sum(a > 0 and b <= 0 for a, b in pairs), len(everybody) - len(first),
+    )  # fmt: skip
+
+
+RESEARCH = (Channel.INTERVIEW, Channel.CALL)
+
+
+def research(problem: Problem, most: int = 4) -> list[Voice]:
+    """What was said in interviews and calls, the newest first."""
+    rows = voices_of([problem]).filter(channel__in=RESEARCH).select_related("author", "account")
+    return list(rows[:most])
