@@ -105,7 +105,7 @@ POLICY: dict[str, Rule] = {
     "understand": (VIEW, None, None),
     "problem_chain": (VIEW, None, Problem),
     "problem_behaviour": (VIEW, EDIT, Problem),
-    "behaviour_people": (VIEW, None, Problem),
+    "behaviour_people": (VIEW, None, Pattern),
     "untie_pattern": (None, EDIT, Pattern),
     "signals": (VIEW, None, None),
     "disagree": (VIEW, None, None),

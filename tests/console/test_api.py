@@ -196,6 +196,7 @@ def filled(value: Any, world: World) -> Any:
                 Idea,
                 Import,
                 Merge,
+                Pattern,
                 Person,
                 Problem,
                 Release,

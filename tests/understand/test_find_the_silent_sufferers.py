@@ -110,13 +110,13 @@ def test_the_page_ties_shows_lists_and_takes_off(as_owner: Client, problem: Prob
     shown = as_owner.get(f"{HERE}/problems/{problem.pk}").content.decode()
     assert "did Error shown in 30 days" in shown
     assert "Error shown in 30 days”" in shown, "the history says it"
-    silent = as_owner.get(f"{where}/people?pattern={pattern.pk}").content.decode()
+    people = f"{HERE}/patterns/{pattern.pk}/people"
+    silent = as_owner.get(people).content.decode()
     assert "Nora Both" in silent
     assert "Otto Owner" in silent
     assert "Ann Assistant" not in silent
-    assert "Ann Assistant" in as_owner.get(f"{where}/people?pattern={pattern.pk}&who=spoke").content.decode()
-    assert "Otto Owner" not in as_owner.get(f"{where}/people?pattern={pattern.pk}&who=never").content.decode()
-    assert as_owner.get(f"{where}/people?pattern=999999").status_code == 404
+    assert "Ann Assistant" in as_owner.get(f"{people}?who=spoke").content.decode()
+    assert "Otto Owner" not in as_owner.get(f"{people}?who=never").content.decode()
     as_owner.post(f"{HERE}/patterns/{pattern.pk}/untie")
     assert not Pattern.objects.exists()
     assert list(Entry.objects.filter(verb__startswith="pattern.").values_list("verb", flat=True)) == [
@@ -272,8 +272,7 @@ def test_T07_a_pattern_of_another_workspace_is_not_found(as_owner: Client, probl
         workspace=rival, problem=Problem.objects.create(workspace=rival, name="T"), name="x", rule={"what": "said"}
     )
     assert as_owner.post(f"{HERE}/patterns/{theirs.pk}/untie").status_code == 404
-    where = f"{HERE}/problems/{problem.pk}/behaviour/people?pattern={theirs.pk}"
-    assert as_owner.get(where).status_code == 404
+    assert as_owner.get(f"{HERE}/patterns/{theirs.pk}/people").status_code == 404
     assert Pattern.objects.filter(pk=theirs.pk).exists()
 
 

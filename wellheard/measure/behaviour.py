@@ -70,7 +70,14 @@ class Match:
 
 def matches(problem: Problem) -> list[Match]:
     """All patterns of a problem, in the order they were tied."""
-    patterns = list(Pattern.objects.filter(problem=problem).order_by("pk"))
+    return _matches(problem, list(Pattern.objects.filter(problem=problem).order_by("pk")))
+
+
+def match(pattern: Pattern) -> Match:
+    return _matches(pattern.problem, [pattern])[0]
+
+
+def _matches(problem: Problem, patterns: Sequence[Pattern]) -> list[Match]:
     if not patterns:
         return []
     workspace = problem.workspace

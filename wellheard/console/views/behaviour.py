@@ -19,7 +19,7 @@ from wellheard.people.models import Role, Segment
 from wellheard.people.queries import lists
 from wellheard.understand.models import Problem
 
-from ..asked import one_of, page_number, whole
+from ..asked import one_of, page_number
 from ..frame import page
 
 WHO = {"silent": "did it and never spoke of the problem", "never": "did it and never spoke of anything", "spoke": "did it and spoke of the problem", "all": "did it"}  # fmt: skip
@@ -69,12 +69,9 @@ def _page(
 def people(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Whom a pattern holds: the silent, those who never spoke, those who spoke, or all."""
     access = enter(request, slug)
-    problem = access.get(Problem, number, "workspace")
-    wanted, who = whole(request, "pattern"), one_of(request, "who", tuple(WHO))
-    access.get(Pattern, wanted or 0)
-    match = next((m for m in queries.matches(problem) if m.pattern.pk == wanted), None)
-    if match is None:
-        return redirect("problem_behaviour", slug, number)
+    pattern = access.get(Pattern, number, "problem__workspace")
+    problem, who = pattern.problem, one_of(request, "who", tuple(WHO))
+    match = queries.match(pattern)
     keys = {"silent": match.silent, "never": match.never, "spoke": match.spoke, "all": match.people}[who]
     found = lists.people(access.workspace, keys=keys, number=page_number(request))
     return page(
