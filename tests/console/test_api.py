@@ -13,7 +13,7 @@ from tests.console.worlds import World
 from tests.engine import Events
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Voice
-from wellheard.measure.models import Dashboard
+from wellheard.measure.models import Dashboard, Pattern
 from wellheard.people.models import Account, Billing, Merge, Person, Revenue, Role
 from wellheard.people.services import workspaces
 from wellheard.store import Store

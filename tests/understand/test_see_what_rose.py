@@ -106,6 +106,15 @@ def test_too_short_a_history_is_refused() -> None:
     assert look(np.zeros((0, 20)), np.ones(20)) == []
 
 
+def test_a_problem_of_one_burst_only_has_numbers() -> None:
+    """Without the week itself nothing is left of it but rounding."""
+    once = [0] * 30
+    once[20] = 17
+    with np.errstate(all="raise"):
+        found = look(*weeks(once, [3, 0, 4] * 10))
+    assert all(np.isfinite([r.p, r.alone, r.expected, r.surplus]).all() for r in found)
+
+
 counts_of = st.lists(st.lists(st.integers(0, 25), min_size=20, max_size=20), min_size=1, max_size=6)
 
 

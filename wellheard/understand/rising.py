@@ -83,7 +83,9 @@ def surplus(counts: np.ndarray, exposed: np.ndarray) -> np.ndarray:
     square = np.diff(rate, axis=1) ** 2
     chance = (counts[:, 1:] + counts[:, :-1]) / (exposed[:, 1:] + exposed[:, :-1]) * inverse  # a Poisson's
     own, voices = _without(square), _without(chance)
-    of_own = own / np.maximum(voices, TINY)
+    heard_at_all = voices > 1e-6  # else what is left of the sum is rounding
+    of_own = np.where(heard_at_all, own / np.where(heard_at_all, voices, 1.0), 1.0)
+    voices = np.where(heard_at_all, voices, 0.0)
     heard = np.minimum(voices, 50.0)
     pooled = (of_own * heard).sum(axis=0) / np.maximum(heard.sum(axis=0), TINY)
     informed = np.minimum(voices / 2, counts.shape[1])  # a problem of three voices tells little of its own variance
