@@ -1,8 +1,8 @@
 """Groups of texts that speak of the same thing, at two levels.
 
 Each text is a row of sentence numbers beside fewer numbers of its words (latent semantic analysis, Deerwester et al.
-1990). It is joined to its nearest ones; edges whose ends share neighbours weigh more (Jarvis & Patrick 1973). Leiden
-(Traag et al. 2019) finds communities, whose number nobody gives; a few steps of spherical k-means (Dhillon & Modha
+1990). It is joined to its nearest ones; edges whose ends share neighbours weigh more (Jarvis & Patrick 1973). Louvain
+(Blondel et al. 2008) finds communities, whose number nobody gives; a few steps of spherical k-means (Dhillon & Modha
 2001) then put each text where its middle is nearest. The wider level groups the groups themselves, so each wide theme
 holds whole ones.
 """
@@ -20,7 +20,9 @@ from . import naming
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-NEIGHBOURS = 12
+NEIGHBOURS = 18
+# Texts that are near to everything are held back by this share of how near they are (the idea of Conneau et al. 2018).
+HELD_BACK, HELD_BACK_BY = 0.5, 10
 FINE, WIDE = 3.5, 1.0
 WORD_SIZE, WORD_WEIGHT = 60, 0.35
 REFINED = 30
@@ -61,8 +63,16 @@ def group(ids: Sequence[int], texts: Sequence[str], vectors: np.ndarray | None, 
     """Group texts; `vectors` (texts × size, rows of length 1 or zeros) or None for words alone. Groups of fewer than
     `least`, and texts that say nothing comparable, are in `rest`. Largest groups first; ids decide ties, so the order
     of the input does not matter."""
+    from threadpoolctl import threadpool_limits
+
     if len(ids) < 2 * least:
         return Grouping(rest=sorted(ids))
+    # Of a few texts the threads of linear algebra spend more on waiting for each other than they save.
+    with threadpool_limits(1 if len(ids) <= ALL_WITH_ALL else None):
+        return _group(ids, texts, vectors, least)
+
+
+def _group(ids: Sequence[int], texts: Sequence[str], vectors: np.ndarray | None, least: int) -> Grouping:
     order = np.argsort(np.asarray(ids, dtype=np.int64), kind="stable")
     sorted_ids = np.asarray(ids, dtype=np.int64)[order]
     said = [texts[n] for n in order]
@@ -129,7 +139,7 @@ def neighbour_graph(rows: np.ndarray) -> csr_matrix:
 
     n = len(rows)
     k = min(NEIGHBOURS, max(3, round(n**0.5)), n - 1)
-    near = _nearest(rows, k)
+    near = _held_back(*_nearest(rows, min(3 * k, n - 1)), k)
     at = np.repeat(np.arange(n), k)
     to = near.ravel()
     known = to >= 0
@@ -141,10 +151,18 @@ def neighbour_graph(rows: np.ndarray) -> csr_matrix:
     return csr_matrix(graph + graph.T)
 
 
-def _nearest(rows: np.ndarray, k: int) -> np.ndarray:
-    """(texts × k) numbers of the nearest others, -1 where there are fewer."""
+def _held_back(near: np.ndarray, likeness: np.ndarray, k: int) -> np.ndarray:
+    """The k best of the nearest once those near to everything are held back."""
+    top = -np.sort(-likeness, axis=1)[:, :HELD_BACK_BY]
+    to_all = np.where(np.isfinite(top), top, 0).mean(axis=1)
+    left = np.where(near >= 0, likeness - HELD_BACK * to_all[near], -np.inf)
+    return np.asarray(np.take_along_axis(near, np.argsort(-left, axis=1, kind="stable")[:, :k], axis=1))
+
+
+def _nearest(rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """(texts × k) numbers of the nearest others and how near they are; -1 and -inf where there are fewer."""
     n = len(rows)
-    found = np.full((n, k), -1, dtype=np.int64)
+    found = np.full((n, k), -1, dtype=np.int64), np.full((n, k), -np.inf, dtype=np.float32)
     if n <= ALL_WITH_ALL:
         everybody = np.arange(n)
         for start in range(0, n, CHUNK):
@@ -165,7 +183,7 @@ def _nearest(rows: np.ndarray, k: int) -> np.ndarray:
     return found
 
 
-def _among(rows: np.ndarray, asked: np.ndarray, pool: np.ndarray, k: int, found: np.ndarray) -> None:
+def _among(rows: np.ndarray, asked: np.ndarray, pool: np.ndarray, k: int, found: tuple[np.ndarray, np.ndarray]) -> None:
     scores = rows[asked] @ rows[pool].T
     own = np.searchsorted(pool, asked)
     scores[np.arange(asked.size), own] = -np.inf
@@ -173,16 +191,18 @@ def _among(rows: np.ndarray, asked: np.ndarray, pool: np.ndarray, k: int, found:
     if most < 1:
         return
     top = np.argpartition(-scores, most - 1, axis=1)[:, :most]
-    found[asked, :most] = np.where(np.isfinite(np.take_along_axis(scores, top, axis=1)), pool[top], -1)
+    best = np.take_along_axis(scores, top, axis=1)
+    found[0][asked, :most] = np.where(np.isfinite(best), pool[top], -1)
+    found[1][asked, :most] = best
 
 
 def communities(graph: Any, resolution: float) -> np.ndarray:
     """A label for each node; one without an edge is alone."""
-    from sknetwork.clustering import Leiden
+    from sknetwork.clustering import Louvain  # its Leiden draws from C's rand(): never twice the same
 
     if graph.nnz == 0:
         return np.arange(graph.shape[0])
-    labels: np.ndarray = Leiden(resolution=resolution, random_state=7, shuffle_nodes=False).fit_predict(graph)
+    labels: np.ndarray = Louvain(resolution=resolution, random_state=7).fit_predict(graph)
     return np.asarray(np.unique(labels, return_inverse=True)[1])
 
 
