@@ -208,6 +208,10 @@ OIDC_ISSUER = env.str("WELLHEARD_OIDC_ISSUER", default="")
 OIDC_CLIENT_ID = env.str("WELLHEARD_OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("WELLHEARD_OIDC_CLIENT_SECRET", default="")
 OIDC_NAME = env.str("WELLHEARD_OIDC_NAME", default="")
+# A language model that proposes names and summaries when asked (any OpenAI-compatible address); none: never asked.
+MODEL_URL = env.str("WELLHEARD_MODEL_URL", default="")
+MODEL_NAME = env.str("WELLHEARD_MODEL_NAME", default="")
+MODEL_KEY = env.str("WELLHEARD_MODEL_KEY", default="")
 DEFAULT_FROM_EMAIL = env.str("WELLHEARD_MAIL_FROM", default="Wellheard <wellheard@localhost>")
 
 LANGUAGE_CODE = "en"

@@ -126,6 +126,8 @@ POLICY: dict[str, Rule] = {
     "find_themes": (None, ADD, None),
     "theme": (VIEW, None, Theme),
     "confirm_theme": (None, EDIT, Theme),
+    "rename_theme": (None, ADD, Theme),
+    "propose_theme": (None, EDIT, Theme),
     "dismiss_theme": (None, EDIT, Theme),
     # decide
     "decide": (VIEW, None, None),
@@ -194,6 +196,8 @@ POLICY: dict[str, Rule] = {
     "make_key": (None, EDIT, None),
     "revoke_key": (None, OWN, WriteKey),
     "widget_settings": (EDIT, EDIT, None),
+    "meaning": (VIEW, OWN, None),
+    "meaning_progress": (VIEW, None, None),
     "billing": (EDIT, None, None),
     "make_billing": (None, OWN, None),
     "change_billing": (None, OWN, Billing),

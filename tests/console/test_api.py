@@ -18,7 +18,7 @@ from wellheard.people.models import Account, Billing, Merge, Person, Revenue, Ro
 from wellheard.people.services import workspaces
 from wellheard.store import Store
 from wellheard.tell.models import Release
-from wellheard.understand.models import Problem
+from wellheard.understand.models import Problem, Theme
 
 
 class Api:
@@ -136,6 +136,12 @@ WRITES: dict[str, dict[str, Any]] = {
     "problems/{Problem}/evidence": {"voices": [Voice]},
     "problems/{Problem}/behaviour": {"event": "Exported"},
     "patterns/{Pattern}/untie": {},
+    "problems/{Problem}/refuse": {"voice": Voice},
+    "meaning": {"method": "words"},
+    "themes/find": {},
+    "themes/{Theme}/confirm": {"name": "Exports open broken"},
+    "themes/{Theme}/dismiss": {},
+    "themes/{Theme}/rename": {"name": "Exports"},
     "bets": {"name": "b", "problems": [Problem], "metric": "E", "expected_percent": 9, "smallest_percent": 5},
     "bets/{Bet}/start": {},
     "decisions": {"answer": "no", "reason": "because", "problem": Problem},
@@ -201,6 +207,7 @@ def filled(value: Any, world: World) -> Any:
                 Problem,
                 Release,
                 Revenue,
+                Theme,
                 Voice,
             )
         }

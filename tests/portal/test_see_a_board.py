@@ -184,6 +184,10 @@ def test_an_archived_board_is_read_only(client: Client, idea: Idea, access: Acce
     client.post(f"/p/acme/ideas/{idea.pk}/comments", {"text": "late"})
     assert idea.votes.count() == 1
     assert not Comment.objects.exists()
+    for address in (f"/p/acme/ideas/{idea.pk}", f"/p/acme/boards/{idea.board.slug}/"):
+        seen = page(client, address)
+        assert "aria-pressed" not in seen
+        assert 'class="vote still"' in seen
 
 
 def test_only_the_team_posts_where_it_says_so(client: Client, idea: Idea, access: Access) -> None:

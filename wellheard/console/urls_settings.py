@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import billing, settings, settings_events, sources, widget
+from .views import billing, meaning, settings, settings_events, sources, widget
 
 urlpatterns = [
     path("", settings.settings, name="settings"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("billing/make", billing.make, name="make_billing"),
     path("billing/<int:number>", billing.change, name="change_billing"),
     path("billing/<int:number>/link", billing.link, name="link_billing"),
+    path("meaning", meaning.meaning, name="meaning"),
+    path("meaning/progress", meaning.progress, name="meaning_progress"),
     path("connect", settings_events.connect, name="connect"),
     path("live", settings_events.live_events, name="live_events"),
     path("rules", settings_events.intake_rules, name="intake_rules"),

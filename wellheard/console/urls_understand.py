@@ -30,5 +30,7 @@ urlpatterns = [
     path("themes/look", themes.look, name="find_themes"),
     path("themes/<int:number>", themes.theme, name="theme"),
     path("themes/<int:number>/confirm", themes.confirm, name="confirm_theme"),
+    path("themes/<int:number>/rename", themes.rename, name="rename_theme"),
+    path("themes/<int:number>/propose", themes.propose, name="propose_theme"),
     path("themes/<int:number>/dismiss", themes.dismiss, name="dismiss_theme"),
 ]

@@ -11,4 +11,5 @@ class Understand(AppConfig):
             segments,  # noqa: F401 - what was spoken of, as conditions
             sorting,  # noqa: F401 - suggests kind and sentiment in the background
             watching,  # noqa: F401 - its clock job
+            tasks,  # noqa: F401 - its clock jobs
         )

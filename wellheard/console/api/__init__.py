@@ -22,7 +22,7 @@ from ninja.security import HttpBearer
 from wellheard.people.access import Access, by_token
 from wellheard.store import StoreError
 
-from . import boards, checkins, ideas, loop, money, people, problems, questions, segments, sources, widget
+from . import boards, checkins, ideas, loop, meaning, money, people, problems, questions, segments, sources, widget
 
 
 class Token(HttpBearer):
@@ -61,6 +61,7 @@ api.add_router("", segments.router)
 api.add_router("", ideas.router)
 api.add_router("", money.router)
 api.add_router("", widget.router)
+api.add_router("", meaning.router)
 api.add_router("", people.router)
 api.add_router("", problems.router)
 api.add_router("", checkins.router)

@@ -14,8 +14,16 @@ from django.utils.translation import gettext as _
 
 from wellheard.core.markdown import to_html
 
+from .. import history
+
 register = template.Library()
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+
+
+@register.filter
+def did(verb: str) -> str:
+    """A verb of the journal as people would tell it."""
+    return history.did(verb)
 
 
 @register.filter

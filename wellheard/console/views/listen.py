@@ -18,6 +18,7 @@ from wellheard.listen.services import voices
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
 from wellheard.understand.models import Problem
+from wellheard.understand.queries import routes
 from wellheard.understand.queries import similar as alike
 from wellheard.understand.queries import suggestions as suggested
 from wellheard.understand.services import problems
@@ -51,8 +52,10 @@ def inbox(request: HttpRequest, slug: str) -> HttpResponse:
     ask = _ask(request)
     found = read_inbox(access.workspace, ask, request.GET.get("after", ""))
     suggested.attach(found.voices)
+    routed = routes.of_voices(access.workspace, found.voices) if ask.triage != Triage.ASIDE else {}
     return page(
         request, access, "console/listen/inbox.html", "listen", found=found, ask=ask, triage=Triage, channels=Channel.choices,
+        rows=[(v, routed.get(v.pk)) for v in found.voices], problems=routes.targets(access.workspace),
         kinds=KINDS, feelings=FEELINGS, kept=suggested.kept(access.workspace, "kind"), portal_waiting=waiting_count(access.workspace), tabs=[(s.value, s.label, found.counts[s]) for s in Triage],
     )  # fmt: skip
 
@@ -124,9 +127,14 @@ def place(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             problem = access.get(Problem, request.POST["remove"])
             problems.remove_evidence(access, found, problem)
             messages.success(request, f"No longer evidence of “{problem}”.")
+        elif request.POST.get("refuse"):
+            problem = access.get(Problem, request.POST["refuse"])
+            problems.refuse(access, found, problem)
+            messages.success(request, f"It does not speak of “{problem}”. Suggestions learn from that.")
         elif request.POST.get("problem"):
             problem = access.get(Problem, request.POST["problem"])
-            problems.add_evidence(access, problem, [found])
+            suggested = request.POST.get("not", "")
+            problems.add_evidence(access, problem, [found], access.get(Problem, suggested) if suggested else None)
             messages.success(request, f"Now evidence of “{problem}”.")
         elif request.POST.get("name", "").strip():
             problem = problems.create_problem(access, request.POST["name"], "", [found.pk])
@@ -135,7 +143,7 @@ def place(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             messages.warning(request, "Choose a problem, or name a new one.")
     except ValueError as e:
         messages.error(request, str(e))
-    return redirect("voice", slug, number)
+    return redirect(_back(request, reverse("voice", args=[slug, number])))
 
 
 @login_required

@@ -12,8 +12,9 @@ from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
 from wellheard.understand.models import Problem, Theme
 from wellheard.understand.queries import themes as queries
-from wellheard.understand.services import problems
-from wellheard.understand.services.themes import find_themes
+from wellheard.understand.services import naming, problems
+from wellheard.understand.services.themes import find_themes, rename_theme
+from wellheard.understand.writing_model import Proposal, Unavailable
 
 from ..asked import page_number
 from ..frame import page
@@ -29,16 +30,24 @@ def _targets(access: Access) -> list[Problem]:
 def themes(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
     return page(
-        request, access, "console/understand/themes.html", "understand", found=queries.suggested(access.workspace),
-        tabs=tabs(access), targets=_targets(access), loose=queries.loose(access.workspace),
+        request, access, "console/understand/themes.html", "understand", areas=queries.areas(access.workspace),
+        lately=queries.lately(access.workspace), tabs=tabs(access), targets=_targets(access), loose=queries.loose(access.workspace),
     )  # fmt: skip
 
 
-def _one(request: HttpRequest, access: Access, theme: Theme, error: str = "", given: str = "") -> HttpResponse:
+def _one(
+    request: HttpRequest,
+    access: Access,
+    theme: Theme,
+    error: str = "",
+    given: str = "",
+    proposal: Proposal | None = None,
+) -> HttpResponse:
     return page(
         request, access, "console/understand/theme.html", "understand", status=422 if error else 200, theme=theme,
-        found=queries.members(theme, page_number(request)), targets=_targets(access), error=error,
-        name=given or theme.name,
+        found=queries.members(theme, page_number(request)), parts=queries.parts(theme), targets=_targets(access),
+        error=error, name=given or (proposal.name if proposal else theme.name), proposal=proposal,
+        model_host=naming.may_ask(access.workspace), most=naming.QUOTES,
     )  # fmt: skip
 
 
@@ -56,14 +65,16 @@ def confirm(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug, Role.EDITOR)
     found = access.get(Theme, number, "problem")
     into = request.POST.get("into", "")
-    target = access.get(Problem, into) if into.isdigit() else None
+    target = access.get(Problem, into) if into.isdecimal() else None
+    without = {int(v) for v in request.POST.getlist("without") if v.isdecimal() and len(v) < 19}
     try:
         made = problems.confirm_theme(
-            access, found, request.POST.get("name", ""), request.POST.get("summary", ""), target
+            access, found, request.POST.get("name", ""), request.POST.get("summary", ""), target, without
         )
     except ValueError as e:
         return _one(request, access, found, str(e), request.POST.get("name", ""))
-    messages.success(request, f"{found.size} voices are now evidence of “{made}”.")
+    placed = found.members.count()
+    messages.success(request, f"{placed} voice{'' if placed == 1 else 's'} now evidence of “{made}”.")
     return redirect("problem", slug, made.pk)
 
 
@@ -75,6 +86,31 @@ def dismiss(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     problems.dismiss_theme(access, found)
     messages.success(request, f"Dismissed “{found}”. Its voices stay; it will not be suggested again.")
     return redirect("themes", slug)
+
+
+@login_required
+@require_POST
+def rename(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """A name of a member's stays when themes are looked for anew."""
+    access = enter(request, slug, Role.CONTRIBUTOR)
+    found = access.get(Theme, number)
+    try:
+        rename_theme(access, found, request.POST.get("name", ""))
+    except ValueError as e:
+        return _one(request, access, found, str(e), request.POST.get("name", ""))
+    return redirect("theme", slug, found.pk)
+
+
+@login_required
+@require_POST
+def propose(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Ask the language model of the settings for a name and a summary; the form shows them, nothing is stored."""
+    access = enter(request, slug, Role.EDITOR)
+    found = access.get(Theme, number, "problem")
+    try:
+        return _one(request, access, found, proposal=naming.propose(access, found))
+    except Unavailable as e:
+        return _one(request, access, found, str(e))
 
 
 @login_required

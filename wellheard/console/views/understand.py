@@ -50,7 +50,7 @@ def tabs(access: Access) -> dict[str, int]:
     open_problems = held.filter(merged_into=None, closed_at=None).count()
     return {
         "problems": open_problems,
-        "themes": Theme.objects.filter(workspace=access.workspace, state=Theme.State.SUGGESTED).count(),
+        "themes": Theme.objects.filter(workspace=access.workspace, state=Theme.State.SUGGESTED, level=1).count(),
         "settled": held.count() - open_problems,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellheard.core import journal
+from wellheard.core import clean, journal
 from wellheard.listen.models import Triage, Voice
 from wellheard.people.access import Access
 from wellheard.people.models import Role
@@ -42,3 +42,15 @@ def find_themes(access: Access, least: int = 4) -> list[Theme]:
             made.append(theme)
         entry.about(access.workspace, themes=len(made), grouped=sum(t.size for t in made), ungrouped=len(rest))
     return made
+
+
+def rename_theme(access: Access, theme: Theme, name: str) -> None:
+    """A member's name for a suggestion; looking anew keeps it as long as the theme lives."""
+    access.need(Role.CONTRIBUTOR)
+    wanted = clean.text(name, 140, "The name")
+    if not wanted:
+        raise ValueError("Write a name, as the people who say it would.")
+    with journal.record(access.actor, "theme.renamed") as entry:
+        entry.about(theme, before=theme.name, after=wanted)
+        theme.name, theme.named_by = wanted, access.actor.name[:120]
+        theme.save(update_fields=["name", "named_by"])
