@@ -76,7 +76,7 @@ def themes(find: bool, level: str, slug: str, as_json: bool) -> Answer:
 def route(text: str | None, file: Path | None, slug: str, as_json: bool) -> Answer:
     """The problem a text speaks of, or none of these yet."""
     workspace = workspace_access(slug).workspace
-    found = [alike.route(workspace, t) for t in _texts(text, file)]
+    found = alike.routes(workspace, _texts(text, file))
     lines = [f"{r['score']:.2f}  {r['problem']['name'] if r['problem'] else 'none of these yet'}" for r in found]
     return Answer({"queries": found} if file else found[0], "\n".join(lines))
 

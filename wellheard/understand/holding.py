@@ -97,13 +97,15 @@ def _rows(workspace: Workspace, after: int = 0) -> list[tuple[int, str]]:
 def vectors_of(workspace: Workspace, ids: list[int], encoder: encoders.Encoder) -> np.ndarray:
     """(ids × size) as float32; what is not encoded yet is a row of zeros."""
     found = np.zeros((len(ids), encoder.size), dtype=np.float32)
-    place = {pk: n for n, pk in enumerate(ids)}
+    place: dict[int, list[int]] = {}
+    for n, pk in enumerate(ids):  # a voice may stand under two problems
+        place.setdefault(pk, []).append(n)
     rows = Vector.objects.filter(workspace=workspace, model=encoder.id)
     if len(ids) <= 500:
         rows = rows.filter(voice__in=ids)
     for voice, data in rows.values_list("voice", "data").iterator(chunk_size=5000):
-        if (n := place.get(voice)) is not None:
-            found[n] = np.frombuffer(bytes(data), dtype=np.float16)
+        if voice in place:
+            found[place[voice]] = np.frombuffer(bytes(data), dtype=np.float16)
     return found
 
 

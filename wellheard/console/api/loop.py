@@ -183,7 +183,7 @@ def similar(request: HttpRequest, given: TextIn) -> dict[str, Any]:
 
 @router.post("/route", summary="The problem a text speaks of")
 def route(request: HttpRequest, given: TextIn) -> dict[str, Any]:
-    return alike.route(_access(request).workspace, given.text)
+    return alike.routes(_access(request).workspace, [given.text])[0]
 
 
 @router.get("/themes", summary="Suggested themes")

@@ -95,7 +95,7 @@ def voice(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return page(
         request, access, "console/listen/voice.html", "listen", voice=found, pictures=list(found.pictures.order_by("pk")),
         replies=list(found.replies.order_by("at", "pk")), placed=placed, kinds=KINDS, feelings=FEELINGS,
-        suggestions=[c for c in alike.candidates(access.workspace, found.text, found.pk) if c.problem not in {p.pk for p in placed}][:4],
+        suggestions=[(p, c) for p, c in routes.ranked(access.workspace, found, 6) if p not in placed and c >= 0.02][:4],
         near=alike.similar(access.workspace, found.text, 6, without=found.pk), idea=idea,
         problems=Problem.objects.filter(workspace=access.workspace, merged_into=None).order_by("name"),
         history=journal.history(access.workspace.pk, found), triage=Triage,

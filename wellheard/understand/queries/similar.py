@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -11,11 +12,8 @@ from wellheard.listen.models import Idea, Triage, Voice
 from wellheard.people.models import Workspace
 
 from .. import words
-from ..models import Evidence, Theme, ThemeVoice
-
-# Below this summed likeness a text belongs to no problem we know.
-LEAST_ROUTE = 0.25
-
+from ..models import Theme, ThemeVoice
+from .routes import Routed, of_texts
 
 class Similar(NamedTuple):
     """A voice like the text; `score` is a cosine between 0 and 1."""
@@ -43,34 +41,17 @@ def near_ideas(workspace: Workspace, text: str, among: QuerySet[Idea], limit: in
     return sorted(found, key=lambda i: -scores[i.voice_id])[:limit]
 
 
-class Candidate(NamedTuple):
-    problem: int
-    name: str
-    score: float
+def routes(workspace: Workspace, texts: Sequence[str]) -> list[dict[str, Any]]:
+    """For each text the problem it speaks of, or None when none is near enough, and the runner-up."""
+    return [_told(r) for r in of_texts(workspace, texts)]
 
 
-def candidates(workspace: Workspace, text: str, without: int | None = None) -> list[Candidate]:
-    """Problems whose evidence is most like a text: the likeness of the nearest 15 voices, summed per problem and
-    shrunk so that one lucky match does not decide."""
-    near = words.nearest(words.of_workspace(workspace), text, 16)
-    scores = {pk: score for pk, score in near if pk != without}
-    sums: dict[tuple[int, str], list[float]] = defaultdict(list)
-    rows = Evidence.objects.filter(voice__in=scores, problem__merged_into=None, problem__workspace=workspace)
-    for problem, name, voice in rows.values_list("problem", "problem__name", "voice"):
-        sums[problem, name].append(scores[voice])
-    found = [Candidate(pk, name, round(sum(s) / (len(s) + 1) * (1 + len(s) / 15), 4)) for (pk, name), s in sums.items()]
-    return sorted(found, key=lambda c: -c.score)
-
-
-def route(workspace: Workspace, text: str) -> dict[str, Any]:
-    """The problem a text speaks of, or None when none is near enough, and the runner-up."""
-    found = candidates(workspace, text)
-    best = found[0] if found and found[0].score >= LEAST_ROUTE else None
-    other = found[1] if len(found) > 1 else None
+def _told(found: Routed) -> dict[str, Any]:
+    best, other = found.problem, found.runner_up
     return {
-        "problem": {"id": best.problem, "name": best.name} if best else None,
-        "score": found[0].score if found else 0.0,
-        "runner_up": {"id": other.problem, "name": other.name, "score": other.score} if other else None,
+        "problem": {"id": best.pk, "name": best.name} if best else None,
+        "score": found.score,
+        "runner_up": {"id": other.pk, "name": other.name, "score": found.runner_up_score} if other else None,
     }
 
 
