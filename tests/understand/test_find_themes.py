@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from wellheard.listen.models import Triage, Voice
 from wellheard.people.access import Access
-from wellheard.understand.grouping import groups
+from wellheard.understand.meaning.grouping import group
 from wellheard.understand.models import Evidence, Theme
-from wellheard.understand.queries.similar import route, similar, theme_rows
+from wellheard.understand.queries.similar import routes, similar, theme_rows
 from wellheard.understand.services.problems import confirm_theme, create_problem, dismiss_theme
 from wellheard.understand.services.themes import find_themes
 
@@ -77,9 +77,9 @@ def test_voices_like_a_text_come_best_first(access: Access, voices: dict[str, li
 
 def test_a_text_is_routed_to_its_problem_or_to_none(access: Access, voices: dict[str, list[int]]) -> None:
     problem = create_problem(access, "Exports open broken", voices=voices["export"])
-    found = route(access.workspace, "the export to Excel is broken")
+    found, none = routes(access.workspace, ["the export to Excel is broken", "please support dark roast coffee"])
     assert found["problem"] == {"id": problem.pk, "name": "Exports open broken"}
-    assert route(access.workspace, "please support dark roast coffee")["problem"] is None
+    assert none["problem"] is None
 
 
 def test_voices_set_aside_are_neither_grouped_nor_found(access: Access, voices: dict[str, list[int]]) -> None:
@@ -100,5 +100,5 @@ def test_another_workspace_is_never_looked_at(access: Access, voices: dict[str, 
     "texts", [[], ["one"], ["", "", "", "", "", "", "", "", ""], ["!!! ???"] * 10, ["same words here"] * 12]
 )
 def test_odd_texts_are_grouped_or_left_alone(texts: list[str]) -> None:
-    found, rest = groups(list(range(len(texts))), texts)
-    assert sorted([m for g in found for m in g.members] + rest) == list(range(len(texts)))
+    found = group(list(range(len(texts))), texts, None)
+    assert sorted([m for g in found.fine for m in g.members] + found.rest) == list(range(len(texts)))

@@ -12,6 +12,7 @@ from wellheard.measure.services import NotYet, measure_bet
 from wellheard.understand.models import Theme
 from wellheard.understand.queries import similar as alike
 from wellheard.understand.queries.disagree import stands
+from wellheard.understand.services import encoding
 from wellheard.understand.services import themes as themes_service
 
 from .answer import Answer, FileHere, Refused, engine, table, workspace_access
@@ -46,6 +47,7 @@ def _texts(text: str | None, file: Path | None) -> list[str]:
 def similar(text: str | None, file: Path | None, limit: int, slug: str, as_json: bool) -> Answer:
     """Voices most like a text."""
     workspace = workspace_access(slug).workspace
+    encoding.encode(workspace)
     found = [[r._asdict() for r in alike.similar(workspace, t, limit)] if t.strip() else [] for t in _texts(text, file)]
     lines = [f"{r['score']:.2f}  {r['text'][:110]}" for results in found for r in results]
     data = {"queries": [{"results": r} for r in found]} if file else {"results": found[0]}
@@ -76,6 +78,7 @@ def themes(find: bool, level: str, slug: str, as_json: bool) -> Answer:
 def route(text: str | None, file: Path | None, slug: str, as_json: bool) -> Answer:
     """The problem a text speaks of, or none of these yet."""
     workspace = workspace_access(slug).workspace
+    encoding.encode(workspace)
     found = alike.routes(workspace, _texts(text, file))
     lines = [f"{r['score']:.2f}  {r['problem']['name'] if r['problem'] else 'none of these yet'}" for r in found]
     return Answer({"queries": found} if file else found[0], "\n".join(lines))

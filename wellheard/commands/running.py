@@ -21,7 +21,7 @@ from wellheard import store
 from wellheard.core import background, clock
 from wellheard.core.clock import tick
 from wellheard.people.models import Workspace
-from wellheard.understand import words
+from wellheard.understand import holding
 
 log = logging.getLogger(__name__)
 SECRET = secrets.token_urlsafe(32)
@@ -83,10 +83,10 @@ def start() -> None:
 
 
 @clock.every(minutes=20)
-def warm_words() -> None:
-    """Weigh the voices of each workspace before somebody waits for it."""
+def warm_indexes() -> None:
+    """Make the index of each workspace before somebody waits for it."""
     for workspace in Workspace.objects.order_by("-pk")[:8]:
-        words.of_workspace(workspace)
+        holding.index_of(workspace)
 
 
 @clock.every(hours=1)

@@ -128,6 +128,7 @@ VERBS = {
     "theme.dismissed": "dismissed a suggested theme",
     "theme.renamed": "renamed a suggested theme",
     "themes.found": "looked for themes",
+    "themes.joined": "put new voices to the themes they belong to",
     "evidence.added": "added evidence",
     "evidence.moved": "moved a voice here",
     "evidence.removed": "took a voice off",

@@ -19,7 +19,7 @@ from wellheard.listen.models import Triage, Voice
 from wellheard.people.models import Workspace
 
 from .meaning import encoders
-from .meaning.index import Index
+from .meaning.index import Index, index
 from .models import Vector
 from .services.encoding import LONGEST, encoder_of
 
@@ -113,9 +113,9 @@ def _make(workspace: Workspace, encoder: encoders.Encoder | None, mark: Mark) ->
     rows = _rows(workspace)
     ids = [pk for pk, _ in rows]
     vectors = vectors_of(workspace, ids, encoder) if encoder and mark.vectors else None
-    index = Index.of(ids, [text for _, text in rows], vectors, encoder)
-    _keep(workspace.pk, Held(mark, index))
-    return index
+    made = index(ids, [text for _, text in rows], vectors, encoder if vectors is not None else None)
+    _keep(workspace.pk, Held(mark, made))
+    return made
 
 
 def _keep(workspace: int, held: Held) -> None:
@@ -137,14 +137,16 @@ def _added(workspace: Workspace, held: Held, encoder: encoders.Encoder | None, n
         return held.index
     ids, texts = [pk for pk, _ in rows], [text for _, text in rows]
     vectors = None
-    if encoder and held.index.vectors is not None:
+    if encoder and held.index.sample is not None:
         vectors = vectors_of(workspace, ids, encoder)
         bare = np.flatnonzero(~vectors.any(axis=1))
         if bare.size and bare.size <= AT_ONCE:
             vectors[bare] = encoder.encode([texts[n] for n in bare])
-    index = held.index.extended(ids, texts, vectors)
-    _keep(workspace.pk, Held(now, index))
-    return index
+    longer = held.index.extended(ids, texts, vectors)
+    if longer.stale:
+        return None
+    _keep(workspace.pk, Held(now, longer))
+    return longer
 
 
 def _make_behind(workspace: Workspace, encoder: encoders.Encoder | None, mark: Mark) -> None:

@@ -17,11 +17,13 @@ class Method(models.TextChoices):
 
 
 class Meaning(models.Model):
-    """How a workspace finds what is alike. `uses_model` lets the language model of the settings write summaries."""
+    """How a workspace finds what is alike. `uses_model` lets the language model of the settings
+    propose names; `themes_at` is when themes were last looked for."""
 
     workspace = models.OneToOneField(Workspace, models.CASCADE, related_name="meaning")
     method = models.CharField(max_length=10, choices=Method, blank=True)
     uses_model = models.BooleanField(default=False)
+    themes_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"meaning in {self.workspace}"

@@ -12,13 +12,17 @@ from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
 from wellheard.understand.models import Problem, Theme
 from wellheard.understand.queries import themes as queries
-from wellheard.understand.services import naming, problems
+from wellheard.understand.services import encoding, naming, problems
 from wellheard.understand.services.themes import find_themes, rename_theme
+from wellheard.understand.tasks import look_for_themes, under_way
 from wellheard.understand.writing_model import Proposal, Unavailable
 
 from ..asked import page_number
 from ..frame import page
 from .understand import tabs
+
+# More voices than this are not grouped, or encoded, while somebody waits for the page.
+AT_ONCE = 3000
 
 
 def _targets(access: Access) -> list[Problem]:
@@ -118,6 +122,12 @@ def propose(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def look(request: HttpRequest, slug: str) -> HttpResponse:
     """Group the voices that stand under no problem once more. A few seconds for some thousand voices."""
     access = enter(request, slug, Role.CONTRIBUTOR)
+    waiting = encoding.progress(access.workspace)
+    if queries.loose(access.workspace) > AT_ONCE or waiting.total - waiting.done > AT_ONCE:
+        if not under_way(look_for_themes, access.workspace.pk):
+            look_for_themes.enqueue(access.workspace.pk, access.actor.name)
+        messages.success(request, "That are many voices: it is worked out in the background. Look again in a minute.")
+        return redirect("themes", slug)
     made = find_themes(access)
     if made:
         messages.success(request, f"{len(made)} themes in {sum(t.size for t in made)} voices.")

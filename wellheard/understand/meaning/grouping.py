@@ -24,6 +24,7 @@ NEIGHBOURS = 18
 # Texts that are near to everything are held back by this share of how near they are (the idea of Conneau et al. 2018).
 HELD_BACK, HELD_BACK_BY = 0.5, 10
 FINE, WIDE = 3.5, 1.0
+FEW = 220
 WORD_SIZE, WORD_WEIGHT = 60, 0.35
 REFINED = 30
 # Up to so many texts all are compared with all; beyond, only within the cells nearest to each.
@@ -84,7 +85,7 @@ def _group(ids: Sequence[int], texts: Sequence[str], vectors: np.ndarray | None,
         return Grouping(rest=[int(i) for i in sorted_ids])
     rows = rows[kept]
     graph = neighbour_graph(rows)
-    labels = refine(rows, communities(graph, FINE))
+    labels = refine(rows, communities(graph, resolution(len(rows))))
     middles = _middles(rows, labels)
     fit = np.einsum("ij,ij->i", rows, middles[labels])
     sizes = np.bincount(labels[fit >= LEAST_FIT], minlength=labels.max() + 1)
@@ -204,6 +205,12 @@ def communities(graph: Any, resolution: float) -> np.ndarray:
         return np.arange(graph.shape[0])
     labels: np.ndarray = Louvain(resolution=resolution, random_state=7).fit_predict(graph)
     return np.asarray(np.unique(labels, return_inverse=True)[1])
+
+
+def resolution(n: int) -> float:
+    """How fine to look. Louvain cuts up whatever holds more than one in `resolution` of all texts, so where there are
+    few, each theme holds much of them and it must look coarser."""
+    return min(FINE, 1 + (FINE - 1) * n / FEW)
 
 
 def _middles(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -146,7 +146,9 @@ def _fit(workspace: Workspace, problems: dict[int, Problem], encoder: Encoder | 
     placed = Evidence.objects.filter(problem__in=problems).annotate(nth=newest).filter(nth__lte=EXAMPLES)
     rows = [(p, v, t, False) for p, v, t in placed.order_by("pk").values_list("problem", "voice", "voice__text")]
     known = {(p, v) for p, v, _, _ in rows}
-    refused = Refusal.objects.filter(problem__in=problems).order_by("-pk").values_list("problem", "voice", "voice__text")
+    refused = (
+        Refusal.objects.filter(problem__in=problems).order_by("-pk").values_list("problem", "voice", "voice__text")
+    )
     rows += [(p, v, t, True) for p, v, t in refused[: 20 * EXAMPLES] if (p, v) not in known]
     examples = [Example(p, t[:LONGEST], no) for p, _, t, no in rows]
     names = {pk: p.name for pk, p in problems.items()}

@@ -11,12 +11,14 @@ from django.db.models import QuerySet
 from wellheard.listen.models import Idea, Triage, Voice
 from wellheard.people.models import Workspace
 
-from .. import words
+from .. import holding
 from ..models import Theme, ThemeVoice
+from ..services.encoding import LONGEST
 from .routes import Routed, of_texts
 
+
 class Similar(NamedTuple):
-    """A voice like the text; `score` is a cosine between 0 and 1."""
+    """A voice like the text; `score` is a likeness between 0 and 1, of words and meaning."""
 
     id: int
     source_id: str | None
@@ -26,8 +28,9 @@ class Similar(NamedTuple):
 
 def similar(workspace: Workspace, text: str, limit: int = 5, without: int | None = None) -> list[Similar]:
     """Voices most like a text, best first; `without` leaves one voice out (the one being looked at)."""
-    near = words.nearest(words.of_workspace(workspace), text, limit + 1)
-    held = Voice.objects.filter(workspace=workspace).in_bulk([pk for pk, _ in near])
+    near = holding.index_of(workspace).nearest(text[:LONGEST], limit + 1)
+    shown = Voice.objects.filter(workspace=workspace).exclude(triage=Triage.ASIDE)  # set aside since it was made
+    held = shown.in_bulk([pk for pk, _ in near])
     rows = [Similar(pk, held[pk].source_id, held[pk].text, score) for pk, score in near if pk in held and pk != without]
     return rows[:limit]
 
@@ -35,7 +38,7 @@ def similar(workspace: Workspace, text: str, limit: int = 5, without: int | None
 def near_ideas(workspace: Workspace, text: str, among: QuerySet[Idea], limit: int, least: float) -> list[Idea]:
     """Of the ideas `among` (which say who may see what), those at least as like the text as `least`, best first."""
     said = set(among.values_list("voice", flat=True))
-    near = words.nearest(words.of_workspace(workspace), text, limit, said)
+    near = holding.index_of(workspace).nearest(text[:LONGEST], limit, said)
     scores = {pk: score for pk, score in near if score >= least}
     found = list(among.filter(voice__in=scores).select_related("voice")) if scores else []
     return sorted(found, key=lambda i: -scores[i.voice_id])[:limit]

@@ -33,7 +33,7 @@ def chosen(workspace: Workspace) -> str:
     if held is not None and held.method:
         return str(held.method)
     said = Voice.objects.filter(workspace=workspace).values_list("language").annotate(n=Count("pk"))
-    return encoders.best(Counter({language: n for language, n in said}))
+    return encoders.best(Counter(dict(said)))
 
 
 def encoder_of(workspace: Workspace) -> encoders.Encoder | None:
