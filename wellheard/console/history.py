@@ -56,6 +56,7 @@ VERBS = {
     "voice.sorted": "said what kind it is",
     "voice.answered": "answered who said it",
     "voices.brought": "brought many voices in",
+    "voices.sorted": "said what kind many voices are",
     "voices.triaged": "sorted the inbox",
     "idea.posted": "posted it",
     "idea.answered": "changed its status or answer",
