@@ -29,6 +29,7 @@ Rule = tuple[Role | None, Role | None, type | None]
 
 POLICY: dict[str, Rule] = {
     "pulse": (VIEW, None, None),
+    "search": (VIEW, None, None),
     # people
     "people": (VIEW, None, None),
     "accounts": (VIEW, None, None),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import pulse
+from .views import pulse, search
 
 urlpatterns = [
     path("", pulse.workspaces, name="workspaces"),
@@ -11,6 +11,7 @@ urlpatterns = [
         include(
             [
                 path("", pulse.pulse, name="pulse"),
+                path("search", search.search, name="search"),
                 path("people/", include("wellheard.console.urls_people")),
                 path("listen/", include("wellheard.console.urls_listen")),
                 path("portal/", include("wellheard.console.urls_portal")),

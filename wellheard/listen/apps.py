@@ -6,6 +6,14 @@ class Listen(AppConfig):
     label = "listen"
 
     def ready(self) -> None:
+        from wellheard.core import search
+
+        from .models import Idea, Note, Talk, Voice
+
+        search.register(Voice, "text")
+        search.register(Idea, "title")
+        search.register(Note, "text")
+        search.register(Talk, "note")
         from . import (
             anymail,  # noqa: F401 - hears letters of mail providers
             segments,  # noqa: F401 - what was said, as conditions

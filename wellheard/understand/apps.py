@@ -6,6 +6,11 @@ class Understand(AppConfig):
     label = "understand"
 
     def ready(self) -> None:
+        from wellheard.core import search
+
+        from .models import Problem
+
+        search.register(Problem, "name", "summary")
         from . import (
             keeping,  # noqa: F401 - evidence stays when an import is taken back
             segments,  # noqa: F401 - what was spoken of, as conditions

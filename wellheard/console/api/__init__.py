@@ -22,7 +22,7 @@ from ninja.security import HttpBearer
 from wellheard.people.access import Access, by_token
 from wellheard.store import StoreError
 
-from . import boards, checkins, ideas, loop, meaning, money, people, problems, questions, segments, sources, widget
+from . import boards, checkins, ideas, loop, meaning, money, people, problems, questions, search, segments, sources, widget
 
 
 class Token(HttpBearer):
@@ -66,6 +66,7 @@ api.add_router("", people.router)
 api.add_router("", problems.router)
 api.add_router("", checkins.router)
 api.add_router("", sources.router)
+api.add_router("", search.router)
 
 
 def _refuse(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:

@@ -33,7 +33,7 @@
     if (e.key === "j" || e.key === "k") { e.preventDefault(); walk(e.key === "j" ? 1 : -1); }
     else if (e.key === "g") pending = "g";
     else if (e.key === "c" && document.body.dataset.capture) { e.preventDefault(); capture(document.body.dataset.capture); }
-    else if (e.key === "/") { const box = document.querySelector("input[type=search]"); if (box) { e.preventDefault(); box.focus(); } }
+    else if (e.key === "/") { const box = document.querySelector("#find, #seek"); if (box) { e.preventDefault(); box.focus(); } }
     else if (e.key === "?") document.getElementById("keys")?.showModal();
   });
   document.addEventListener("focusin", (e) => { const row = e.target.closest("[data-row]"); if (row && row !== current()) { rows().forEach((r) => r.removeAttribute("aria-current")); row.setAttribute("aria-current", "true"); } });
