@@ -22,7 +22,21 @@ from ninja.security import HttpBearer
 from wellheard.people.access import Access, by_token
 from wellheard.store import StoreError
 
-from . import boards, checkins, ideas, loop, meaning, money, people, problems, questions, search, segments, sources, widget
+from . import (
+    boards,
+    checkins,
+    ideas,
+    loop,
+    meaning,
+    money,
+    people,
+    problems,
+    questions,
+    search,
+    segments,
+    sources,
+    widget,
+)
 
 
 class Token(HttpBearer):
