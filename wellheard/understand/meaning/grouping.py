@@ -26,7 +26,7 @@ HELD_BACK, HELD_BACK_BY = 0.5, 10
 FINE, WIDE = 3.5, 1.0
 FEW = 220
 WORD_SIZE, WORD_WEIGHT = 60, 0.35
-REFINED = 30
+REFINED, REFINED_MANY = 30, 8
 # Up to so many texts all are compared with all; beyond, only within the cells nearest to each.
 ALL_WITH_ALL = 20_000
 CELL, PROBED = 400, 12
@@ -169,11 +169,7 @@ def _nearest(rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         for start in range(0, n, CHUNK):
             _among(rows, everybody[start : start + CHUNK], everybody, k, found)
         return found
-    from sklearn.cluster import MiniBatchKMeans
-
-    cells = MiniBatchKMeans(n // CELL, random_state=7, batch_size=4096, n_init=1, max_iter=20).fit(rows)
-    belongs = cells.labels_
-    middles = unit(cells.cluster_centers_)
+    belongs, middles = _cells(rows, n // CELL)
     inside = [np.flatnonzero(belongs == c) for c in range(len(middles))]
     probed = np.argsort(-(middles @ middles.T), axis=1, kind="stable")[:, :PROBED]
     for cell, members in enumerate(inside):
@@ -182,6 +178,21 @@ def _nearest(rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
             for start in range(0, members.size, CHUNK):
                 _among(rows, members[start : start + CHUNK], pool, k, found)
     return found
+
+
+def _cells(rows: np.ndarray, cells: int) -> tuple[np.ndarray, np.ndarray]:
+    """(cell of each text, cells × numbers): a rough division of the space, found on every nth text."""
+    few = rows[:: max(1, len(rows) // ALL_WITH_ALL)]
+    middles = few[np.linspace(0, len(few) - 1, cells).astype(np.int64)]
+    for _ in range(5):
+        middles = _middles(few, np.unique(_nearest_middle(few, middles), return_inverse=True)[1])
+    return _nearest_middle(rows, middles), middles
+
+
+def _nearest_middle(rows: np.ndarray, middles: np.ndarray) -> np.ndarray:
+    return np.concatenate(
+        [(rows[start : start + CHUNK] @ middles.T).argmax(axis=1) for start in range(0, len(rows), CHUNK)]
+    )
 
 
 def _among(rows: np.ndarray, asked: np.ndarray, pool: np.ndarray, k: int, found: tuple[np.ndarray, np.ndarray]) -> None:
@@ -221,13 +232,9 @@ def _middles(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def refine(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Each text to the nearest middle, middles anew, until nothing moves or thirty times."""
-    for _ in range(REFINED):
-        middles = _middles(rows, labels)
-        moved = np.concatenate(
-            [(rows[start : start + CHUNK] @ middles.T).argmax(axis=1) for start in range(0, len(rows), CHUNK)]
-        )
-        moved = np.unique(moved, return_inverse=True)[1]
+    """Each text to the nearest middle, middles anew, until nothing moves or it was done often enough."""
+    for _ in range(REFINED if len(rows) <= ALL_WITH_ALL else REFINED_MANY):
+        moved = np.unique(_nearest_middle(rows, _middles(rows, labels)), return_inverse=True)[1]
         if np.array_equal(moved, labels):
             break
         labels = moved
