@@ -22,6 +22,7 @@ from wellheard.core import background, clock
 from wellheard.core.clock import tick
 from wellheard.people.models import Workspace
 from wellheard.understand import holding
+from wellheard.understand.queries import routes
 
 log = logging.getLogger(__name__)
 SECRET = secrets.token_urlsafe(32)
@@ -87,6 +88,7 @@ def warm_indexes() -> None:
     """Make the index of each workspace before somebody waits for it."""
     for workspace in Workspace.objects.order_by("-pk")[:8]:
         holding.index_of(workspace)
+        routes.warm(workspace)
 
 
 @clock.every(hours=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from django.db import close_old_connections
 from django.db.models import Count, F, Max, Window
 from django.db.models.functions import RowNumber
 
@@ -24,6 +26,8 @@ from ..services.encoding import LONGEST, encoder_of
 # Of a problem with thousands of voices the newest are example enough.
 EXAMPLES = 60
 KEPT = 8
+# Up to so much evidence all is learnt anew while the page waits; beyond, behind it.
+AT_ONCE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Routed:
 
     @property
     def percent(self) -> int:
-        return round(self.score * 100)
+        return min(99, round(self.score * 100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Learnt:
     problems: dict[int, Problem]
 
 
+log = logging.getLogger(__name__)
+_learning: set[int] = set()
 _lock = threading.Lock()
 _held: OrderedDict[int, Learnt] = OrderedDict()
 
@@ -129,16 +135,49 @@ def _learnt(workspace: Workspace) -> tuple[Learnt, Encoder | None]:
     )
     with _lock:
         held = _held.get(workspace.pk)
-        if held is not None and held.mark == mark:
+        if held is not None:
             _held.move_to_end(workspace.pk)
-            return held, encoder
-    learnt = Learnt(mark, _fit(workspace, problems, encoder), problems)
+    if held is not None and held.mark == mark:
+        return held, encoder
+    if held is not None and held.mark[:2] == mark[:2] and evidence["n"] > AT_ONCE:
+        _learn_behind(workspace, mark, problems, encoder)  # who sorts does not wait for each correction to be learnt
+        return held, encoder
+    return _keep(workspace, Learnt(mark, _fit(workspace, problems, encoder), problems)), encoder
+
+
+def _keep(workspace: Workspace, learnt: Learnt) -> Learnt:
     with _lock:
         _held[workspace.pk] = learnt
         _held.move_to_end(workspace.pk)
         while len(_held) > KEPT:
             _held.popitem(last=False)
-    return learnt, encoder
+    return learnt
+
+
+def _learn_behind(
+    workspace: Workspace, mark: tuple[Any, ...], problems: dict[int, Problem], encoder: Encoder | None
+) -> None:
+    with _lock:
+        if workspace.pk in _learning:
+            return
+        _learning.add(workspace.pk)
+
+    def work() -> None:
+        try:
+            _keep(workspace, Learnt(mark, _fit(workspace, problems, encoder), problems))
+        except Exception:
+            log.exception("the suggestions of %s could not learn; the earlier ones stay", workspace)
+        finally:
+            with _lock:
+                _learning.discard(workspace.pk)
+            close_old_connections()
+
+    threading.Thread(target=work, daemon=True, name="routes").start()
+
+
+def warm(workspace: Workspace) -> None:
+    """Learn before somebody waits for it."""
+    _learnt(workspace)
 
 
 def _fit(workspace: Workspace, problems: dict[int, Problem], encoder: Encoder | None) -> Router:
