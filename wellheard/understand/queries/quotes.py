@@ -9,7 +9,7 @@ import numpy as np
 from wellheard.listen.models import Voice
 from wellheard.people.queries.lenses import Sight
 
-from .. import words
+from ..meaning.naming import every_word
 from ..models import Problem
 from ..models_meaning import Vector
 from ..spread import Voiced, choose
@@ -60,5 +60,5 @@ def _likeness(rows: list[Voice]) -> np.ndarray:
         vectors = {voice: np.frombuffer(bytes(data), np.float16).astype(np.float32) for voice, _, data in held}
         matrix = np.stack([vectors[v.pk] for v in rows])
         return np.clip(matrix @ matrix.T, 0, 1)
-    weighed = words.fit([v.pk for v in rows], [v.text[:4000] for v in rows]).matrix
+    weighed = every_word([v.text[:4000] for v in rows])
     return np.clip(np.asarray((weighed @ weighed.T).todense()), 0, 1)
