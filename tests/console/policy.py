@@ -67,6 +67,7 @@ POLICY: dict[str, Rule] = {
     "listen": (VIEW, None, None),
     "capture": (ADD, ADD, None),
     "capture_who": (ADD, None, None),
+    "capture_alike": (ADD, None, None),
     "relayed": (ADD, None, None),
     "triage": (None, ADD, None),
     "voice": (VIEW, None, Voice),

@@ -213,3 +213,18 @@ def test_the_command_notes_what_somebody_said(access: Access, town: Town) -> Non
     assert (voice.relayed_by, voice.deal_cents, voice.deal_stage) == ("", 50_000, "won")
     code, _, err = run(["capture", "x", "--deal", "lots", "--workspace", "acme"])
     assert (code, "not an amount" in err) == (1, True)
+
+
+def test_while_typing_one_sees_the_problem_and_what_others_said(access: Access, as_owner: Client) -> None:
+    from wellheard.understand.services.problems import create_problem
+
+    said = ["The export opens broken in Excel", "Excel export has broken columns", "Exports are broken in Excel again"]
+    made = [Voice.objects.create(workspace=access.workspace, text=t, said_at=datetime.now(UTC)).pk for t in said]
+    create_problem(access, "Exports open broken", voices=made)
+    address = f"/w/{access.workspace.slug}/listen/capture/alike"
+    page = as_owner.get(address, {"text": "my excel export is broken <b>"}).content.decode()
+    assert "Sounds like" in page
+    assert "Exports open broken" in page
+    assert "Excel export has broken columns" in page
+    assert as_owner.get(address, {"text": "my"}).content.decode().strip() == ""
+    assert "Excel" not in as_owner.get(address, {"text": "opening hours on Sunday morning"}).content.decode()

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", listen.inbox, name="listen"),
     path("capture", capture.capture, name="capture"),
     path("capture/who", capture.who, name="capture_who"),
+    path("capture/alike", capture.alike, name="capture_alike"),
     path("relayed", capture.relayed, name="relayed"),
     path("triage", listen.triage, name="triage"),
     path("sort", listen.sort_many, name="sort_voices"),

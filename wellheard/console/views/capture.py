@@ -14,11 +14,16 @@ from wellheard.listen.services import voices
 from wellheard.people.access import enter
 from wellheard.people.models import Role
 from wellheard.people.queries.finding import accounts_like, people_like
+from wellheard.understand.queries.routes import of_texts
+from wellheard.understand.queries.similar import similar
 
 from .. import relayed as reads
 from ..frame import page
 
 FIELDS = ("text", "who", "account", "channel", "kind", "url", "deal_amount", "deal_currency", "deal_stage")
+
+# Less alike than this and it is rather chance.
+ALIKE = 0.3
 
 
 @login_required
@@ -81,6 +86,19 @@ def who(request: HttpRequest, slug: str) -> HttpResponse:
     if len(asked) > 1:
         found = people_like(access.workspace, asked) if "who" in request.GET else accounts_like(access.workspace, asked)
     return page(request, access, "console/listen/capture_who.html", found=found)
+
+
+@login_required
+@require_safe
+def alike(request: HttpRequest, slug: str) -> HttpResponse:
+    """While somebody types: the problem it may speak of, and what others said like it."""
+    access = enter(request, slug, Role.CONTRIBUTOR)
+    text = request.GET.get("text", "").strip()[:2000]
+    near, route = [], None
+    if len(text) >= 8:
+        near = [s for s in similar(access.workspace, text, 3) if s.score >= ALIKE]
+        route = of_texts(access.workspace, [text])[0]
+    return page(request, access, "console/listen/capture_alike.html", near=near, route=route)
 
 
 @login_required
