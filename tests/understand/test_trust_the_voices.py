@@ -37,6 +37,7 @@ from wellheard.understand.bias import (
     relayed,
 )
 from wellheard.understand.models import Evidence, Problem
+from wellheard.understand.queries import bias as queries
 from wellheard.understand.queries.bias import of_problem, of_ranking
 from wellheard.understand.wording import Text, pairs, same
 
@@ -282,3 +283,33 @@ def test_programs_read_the_same_checks(noisy: Problem, access: Access) -> None:
     assert ranked["problems"][0]["look"] == ["loud", "relayed"]
     assert ranked["trust"]["voices"] == 8
     assert client.get("/api/ranking?by=shoe").status_code == 422
+
+
+def test_very_many_voices_are_compared_bit_by_bit(
+    noisy: Problem, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list reads so many texts at once; what it has not read it does not call fine, and the next look goes on."""
+    other = Problem.objects.create(workspace=workspace, name="Weeks differ")
+    for i in range(4):
+        voice = Voice.objects.create(workspace=workspace, text=f"Weeks, {i}", said_at=timezone.now())
+        Evidence.objects.create(problem=other, voice=voice)
+    monkeypatch.setattr(queries, "PATIENCE", 1)
+
+    def wording(found: queries.Checked) -> State:
+        return next(c.state for c in found.checks if c.key == "wording")
+
+    ranking, each = of_ranking(workspace)
+    assert [wording(c) for c in (each[noisy.pk], each[other.pk], ranking)] == [State.FINE, State.CANNOT, State.CANNOT]
+    ranking, each = of_ranking(workspace)
+    assert [wording(c) for c in (each[noisy.pk], each[other.pk], ranking)] == [State.FINE] * 3
+
+
+def test_a_large_ranking_is_kept_a_moment_and_anew_after_each_voice(
+    noisy: Problem, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MANY", 3)
+    first = of_ranking(workspace)
+    assert of_ranking(workspace) is first
+    voice = Voice.objects.create(workspace=workspace, text="One more", said_at=timezone.now())
+    Evidence.objects.create(problem=noisy, voice=voice)
+    assert of_ranking(workspace)[0].voices == 9

@@ -15,8 +15,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
+from .parts import SURE, at_least, none_of, parts_of
 from .wording import Text, authors, same
 
 FLOOR = 5  # voices, or people, under which a share says little
@@ -25,7 +24,6 @@ MOSTLY = 0.8
 RECENT = timedelta(days=28)
 HISTORY = timedelta(days=84)
 ASKED = 0.6
-SURE = 0.05
 THIN = 2 / 3  # a part is missing when it is this much rarer among those who spoke, beyond what chance explains
 CAMPAIGN = 3  # authors of nearly the same words
 MOST_PARTS = 3
@@ -272,33 +270,6 @@ def nobody_left(said: Sequence[Said], base: Base) -> Check:
     return Check(key, title, State.CANNOT, says, numbers=numbers)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Those of the base with one value: `base` of `known`; `spoke` of `heard` who spoke and of whom it is known."""
-
-    of: str
-    value: str
-    base: int
-    known: int
-    spoke: int
-    heard: int
-    p: float
-
-    @property
-    def share(self) -> float:
-        return self.spoke / self.heard if self.heard else 0.0
-
-    @property
-    def usual(self) -> float:
-        return self.base / self.known if self.known else 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "of": self.of, "value": self.value, "base": self.base, "known": self.known, "spoke": self.spoke,
-            "heard": self.heard, "p": round(self.p, 5),
-        }  # fmt: skip
-
-
 def missing(said: Sequence[Said], base: Base) -> Check:
     """Parts of the base (a language, a plan, a trait's value) of whom fewer spoke than chance explains: exact, and made
     stricter for the number of parts looked at (Holm)."""
@@ -308,7 +279,7 @@ def missing(said: Sequence[Said], base: Base) -> Check:
         return Check(key, title, State.CANNOT, "Nothing is known of people by which they could be told apart.")
     if len(people) < FLOOR:
         return _few(key, title, len(people), "people")
-    parts, blind = _parts(people, base)
+    parts, blind = parts_of(people, base.cuts, base.told, base.sizes)
     numbers: dict[str, Any] = {"people": len(people), "parts": len(parts), "cannot_tell": blind}
     thin = [p for p in parts if p.p < SURE and p.share <= THIN * p.usual]
     if thin:
@@ -327,28 +298,6 @@ def missing(said: Sequence[Said], base: Base) -> Check:
         return Check(key, title, State.CANNOT, says, numbers=numbers)
     says = f"Of {len(parts)} parts ({', '.join(name.lower() for _, name in base.cuts)}) none is heard much less than chance explains"
     return Check(key, title, State.FINE, f"{says}; {untold}." if blind else f"{says}.", numbers=numbers)
-
-
-def _parts(people: set[int], base: Base) -> tuple[list[Part], int]:
-    """The parts with adjusted p, the thinnest first; and for how many even nobody at all would be no surprise."""
-    from scipy.stats import hypergeom  # slow to load
-
-    rows: list[tuple[str, str, int, int, int, int]] = []
-    for cut, name in base.cuts:
-        sizes = base.sizes[cut]
-        spoke: Counter[str] = Counter(base.told[p][cut] for p in people if cut in base.told.get(p, {}))
-        known, heard = sum(sizes.values()), sum(spoke.values())
-        rows += [(name, value, size, known, spoke[value], heard) for value, size in sorted(sizes.items())]
-    sized, of_base, came, drawn = (np.asarray([r[i] for r in rows]) for i in (2, 3, 4, 5))
-    p_values = hypergeom.cdf(came, of_base, sized, drawn)
-    blind = int((hypergeom.cdf(0, of_base, sized, drawn) * len(rows) >= SURE).sum())
-    raw = [Part(*r, float(p)) for r, p in zip(rows, p_values, strict=True)]
-    raw.sort(key=lambda p: (p.p, p.of, p.value))
-    worst, found = 0.0, []
-    for i, p in enumerate(raw):
-        worst = max(worst, min(1.0, p.p * (len(raw) - i)))
-        found.append(Part(p.of, p.value, p.base, p.known, p.spoke, p.heard, worst))
-    return found, blind
 
 
 def leading(said: Sequence[Said], base: Base) -> Check:
@@ -375,13 +324,18 @@ def leading(said: Sequence[Said], base: Base) -> Check:
     return Check(key, title, State.FINE, says, numbers=numbers)
 
 
-def campaign(said: Sequence[Said], base: Base) -> Check:
-    """Several authors with nearly the same words within days of each other."""
+def wordings(said: Sequence[Said]) -> list[list[Text]]:
+    """Groups of voices of three people or more in nearly the same words; reads every text, so that it may be kept."""
+    texts = [Text(s.voice, s.person if s.person is not None else f"voice {s.voice}", s.at, s.text) for s in said]
+    return [g for g in same(texts) if authors(g) >= CAMPAIGN]
+
+
+def campaign(said: Sequence[Said], base: Base, groups: Sequence[list[Text]] | None = None) -> Check:
+    """Several authors with nearly the same words within days of each other. `groups`: those of `wordings`, when they are known."""
     key, title = "wording", "Same wording"
     if len(said) < CAMPAIGN:
         return _few(key, title, len(said))
-    texts = [Text(s.voice, s.person if s.person is not None else f"voice {s.voice}", s.at, s.text) for s in said]
-    groups = [g for g in same(texts) if authors(g) >= CAMPAIGN]
+    groups = wordings(said) if groups is None else groups
     held = [t for g in groups for t in g]
     numbers = {
         "voices": len(said),
@@ -401,22 +355,3 @@ def campaign(said: Sequence[Said], base: Base) -> Check:
 
 
 CHECKS = (loud, relayed, one_side, recent, nobody_left, missing, leading, campaign)
-
-
-def none_of(drawn: int, base: int, kind: int) -> float:
-    """How likely chance draws none of `kind` out of `base` when it draws so many."""
-    return at_most(0, drawn, base, kind)
-
-
-def at_most(k: int, drawn: int, base: int, kind: int) -> float:
-    """P(at most k of `kind`), drawing without putting back. Who spoke but is not of the base is drawn from it all the same."""
-    from scipy.stats import hypergeom  # slow to load, and only this needs it
-
-    base = max(base, drawn, kind)
-    return float(hypergeom.cdf(k, base, kind, drawn))
-
-
-def at_least(k: int, n: int, share: float) -> float:
-    from scipy.stats import binom
-
-    return float(binom.sf(k - 1, n, share))

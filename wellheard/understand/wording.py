@@ -21,6 +21,7 @@ WITHIN = timedelta(days=7)
 MOST_CHARACTERS = 4000
 
 Pair = tuple[str, str]
+_WORDS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,10 @@ class Text:
 
 def pairs(text: str) -> frozenset[Pair]:
     """Neighbouring words without case, accents and signs; empty for what is too short to tell."""
-    plain = unicodedata.normalize("NFKD", text[:MOST_CHARACTERS].casefold())
-    words = re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+    plain = text[:MOST_CHARACTERS].casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    words = _WORDS.findall(plain)
     return frozenset(itertools.pairwise(words)) if len(words) >= LEAST_WORDS else frozenset()
 
 

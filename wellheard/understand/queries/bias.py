@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
 from wellheard.listen.models import Channel, Triage, Voice
@@ -18,6 +19,7 @@ from wellheard.people.queries.lenses import Sight, known
 from .. import bias
 from ..bias import Base, Check, Said
 from ..models import Evidence, Problem
+from ..wording import Text, authors
 from .reweigh import strata
 from .silent import few, label
 
@@ -95,35 +97,75 @@ def said_of(problems: Sequence[Problem]) -> dict[int, list[Said]]:
 
 def of_problem(problem: Problem) -> Checked:
     said = said_of([problem])[problem.pk]
-    return Checked(problem, len(said), _kept(problem.workspace, problem.pk, said, None))
+    kept = _Wordings(problem.workspace)
+    return Checked(problem, len(said), _checks(said, base_of(problem.workspace), kept.of(problem.pk, said)))
 
 
 def of_ranking(workspace: Workspace) -> tuple[Checked, dict[int, Checked]]:
-    """The checks over everything that is evidence of an open problem, each voice once; and those of each problem."""
+    """The checks over everything that is evidence of an open problem, each voice once; and those of each problem. Same wordings are
+    those within one problem; of very many voices those that were looked at before, and some more each time."""
     problems = {p.pk: p for p in Problem.objects.filter(workspace=workspace, merged_into=None, closed_at=None)}
+    state = Evidence.objects.filter(problem__in=problems).aggregate(n=Count("pk"), last=Max("pk"), at=Max("placed_at"))
+    mark = (state["n"], state["last"], state["at"], tuple((p.pk, p.name) for p in problems.values()))
+    ranked = _ranked.get(workspace.pk)
+    if state["n"] > MANY and ranked and ranked[0] == mark and time.monotonic() - ranked[1] < KEPT_SECONDS:
+        return ranked[2]
+    found = _ranking(workspace, problems)
+    if state["n"] > MANY:
+        _ranked[workspace.pk] = (mark, time.monotonic(), found)
+    return found
+
+
+MANY, KEPT_SECONDS = 20_000, 60.0  # of so many voices, the list may be a minute old
+_ranked: dict[int, tuple[tuple[Any, ...], float, tuple[Checked, dict[int, Checked]]]] = {}
+
+
+def _ranking(workspace: Workspace, problems: dict[int, Problem]) -> tuple[Checked, dict[int, Checked]]:
     said = said_of(list(problems.values()))
     base = base_of(workspace)
-    each = {
-        pk: Checked(problem, len(said[pk]), _kept(workspace, pk, said[pk], base)) for pk, problem in problems.items()
-    }
+    kept = _Wordings(workspace, PATIENCE)
+    groups = {pk: kept.of(pk, said[pk]) for pk in problems}
+    each = {pk: Checked(p, len(said[pk]), _checks(said[pk], base, groups[pk])) for pk, p in problems.items()}
     once = {s.voice: s for rows in said.values() for s in rows}
-    return Checked(None, len(once), _kept(workspace, 0, list(once.values()), base)), each
+    found = {frozenset(t.key for t in g): g for held in groups.values() for g in held or ()}
+    largest = sorted(found.values(), key=lambda g: (-authors(g), -len(g), g[0].key))
+    everything = None if None in groups.values() and not largest else largest
+    return Checked(None, len(once), _checks(list(once.values()), base, everything)), each
 
 
+def _checks(said: list[Said], base: Base, groups: list[list[Text]] | None) -> list[Check]:
+    """`groups` None: the wordings were not looked at."""
+    found = [check(said, base) for check in bias.CHECKS if check is not bias.campaign]
+    if groups is not None:
+        return [*found, bias.campaign(said, base, groups)]
+    says = f"{len(said):,} voices are too many to compare on this page at once. A problem’s own page does."
+    return [*found, Check("wording", "Same wording", bias.State.CANNOT, says, numbers={"voices": len(said)})]
+
+
+PATIENCE = 10_000  # voices whose texts a list may compare while somebody waits
 _lock = threading.Lock()
-_held: OrderedDict[tuple[int, int], tuple[int, Check]] = OrderedDict()
+_held: OrderedDict[tuple[int, int], tuple[int, list[list[Text]]]] = OrderedDict()
 
 
-def _kept(workspace: Workspace, problem: int, said: list[Said], base: Base | None) -> list[Check]:
-    """The checks; that of the wording, which reads every text, is kept until the voices change."""
-    base = base or base_of(workspace)
-    mark = hash(frozenset((s.voice, s.person, hash(s.text)) for s in said))
-    with _lock:
-        held = _held.get((workspace.pk, problem))
-    if held is None or held[0] != mark:
-        held = (mark, bias.campaign(said, base))
+class _Wordings:
+    """Groups of the same wording per problem, kept in this process until its voices change. After `patience` texts were read
+    what is not kept is left out."""
+
+    def __init__(self, workspace: Workspace, patience: int | None = None) -> None:
+        self.workspace, self.patience, self.read = workspace, patience, 0
+
+    def of(self, problem: int, said: list[Said]) -> list[list[Text]] | None:
+        key, mark = (self.workspace.pk, problem), hash(frozenset((s.voice, s.person, s.at, s.text) for s in said))
         with _lock:
-            _held[workspace.pk, problem] = held
-            while len(_held) > 500:
+            held = _held.get(key)
+        if held is not None and held[0] == mark:
+            return held[1]
+        if self.patience is not None and self.read >= self.patience:
+            return None
+        self.read += len(said)
+        found = bias.wordings(said)
+        with _lock:
+            _held[key] = (mark, found)
+            while len(_held) > 1000:
                 _held.popitem(last=False)
-    return [held[1] if check is bias.campaign else check(said, base) for check in bias.CHECKS]
+        return found
