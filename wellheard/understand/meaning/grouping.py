@@ -95,19 +95,21 @@ def _group(ids: Sequence[int], texts: Sequence[str], vectors: np.ndarray | None,
     members = {label: np.flatnonzero(good & (labels == label)) for label in fine_labels}
     fine_labels.sort(key=lambda label: (-members[label].size, members[label].min()))
     wide_of = _wide(graph, labels, fine_labels)
-    names = naming.Namer(words, said)
-    fine, taken = [], set[str]()
-    for label in fine_labels:
-        central = members[label][np.lexsort((members[label], -fit[members[label]]))]
-        name, terms = names.of(kept[central], taken)
-        fine.append(Group(name, terms, [int(sorted_ids[kept[n]]) for n in central], wide_of.get(label)))
-    wide = []
-    for number in range(max((w for w in wide_of.values() if w is not None), default=-1) + 1):
-        parts = [g for g in fine if g.parent == number]
-        ids_in = {i for g in parts for i in g.members}
-        rows_in = np.flatnonzero(np.isin(sorted_ids, np.fromiter(ids_in, dtype=np.int64)))
-        name, terms = names.wide(rows_in, [g.terms for g in parts], taken)
-        wide.append(Group(name, terms, [i for g in parts for i in g.members]))
+    names = naming.Namer(said)
+    rows_of = {label: members[label][np.lexsort((members[label], -fit[members[label]]))] for label in fine_labels}
+    parts: dict[int, list[int]] = {}
+    for label, number in wide_of.items():
+        parts.setdefault(number, []).append(label)
+    # Wide ones choose first: what is said by many belongs to them.
+    wide_rows = [np.concatenate([rows_of[label] for label in parts[number]]) for number in range(len(parts))]
+    wide_rows = [rows[np.lexsort((rows, -fit[rows]))] for rows in wide_rows]
+    called = names.of([kept[rows] for rows in wide_rows], wide=True)
+    wide = [Group(*name, [int(sorted_ids[kept[n]]) for n in rows]) for name, rows in zip(called, wide_rows)]
+    called = names.of([kept[rows_of[label]] for label in fine_labels])
+    fine = [
+        Group(*name, [int(sorted_ids[kept[n]]) for n in rows_of[label]], wide_of.get(label))
+        for name, label in zip(called, fine_labels)
+    ]
     return Grouping(fine, wide, sorted(rest))
 
 

@@ -1,42 +1,27 @@
-"""Short names for groups of texts: a sentence somebody said that holds the group's telling words, or those words."""
+"""Short names for groups of texts, made of words people wrote.
+
+A name is the phrase that sets a group apart: said by many in it and by few elsewhere. Where no phrase is common enough,
+the two most telling ones; failing that, a short sentence somebody said. No two groups are called alike.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import phrases
+from .phrases import Key, Said, content, lower, spell, stop_words
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-# Words so common in feedback that they say nothing about its subject, beside English stop words.
-FEEDBACK_WORDS = frozenset(
-    (
-        "hi hello hey thanks thank please would could really just like love want need lot bit way make makes made get "
-        "got use using used able also still always never ever im ive id dont cant doesnt didnt isnt wont it's don't "
-        "i'm i've can't doesn't one thing things something much many good great nice better best easy easier don ve "
-        "ll re doesn didn isn tell know let give does did app der die das und ist nicht ich wir sie ein eine zu den "
-        "mit auf fur für im es dass wenn le la les des un une et est pas je nous que qui pour dans sur el los las una "
-        "no por para con"
-    ).split()
-)
-RUDE = frozenset(
-    "fuck fucking fucked shit shitty crap bitch bastard asshole dick damn wtf scheiße scheisse merde puta mierda".split()
-)
-# What a sentence may be wrapped in that is no part of a name.
-STRAY = " .!?…|-–•*#>'\"“”"
-LONGEST = 64
-
-
-@cache
-def stop_words() -> frozenset[str]:
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-    return frozenset(ENGLISH_STOP_WORDS | FEEDBACK_WORDS)
+ENOUGH = 0.06  # share of a group's texts that must hold a phrase for it to be the name
+CLOSE = 0.5  # of the best score that a phrase of two words must reach to be preferred to a single word
+BACKGROUND = 20_000
+READ, LEAST_READ = 0.7, 12  # what lies at the rim of a group does not name it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,71 +65,102 @@ def every_word(texts: Sequence[str]) -> csr_matrix:
 
 
 class Namer:
-    """Names groups of rows of the texts it was made with."""
+    """Names groups of rows of the texts it was made with. It reads all groups of a level first, for a word that another
+    group has more of is no name."""
 
-    def __init__(self, words: Weighed, texts: Sequence[str]) -> None:
-        self._words, self._texts = words, texts
-        self._overall = np.asarray(words.matrix.mean(axis=0)).ravel() + 1e-6
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        every = texts[:: max(1, len(texts) // BACKGROUND)]
+        self._everywhere = Said(len(every))
+        for text in every:
+            self._everywhere.words.update(phrases.roots(text))
+        self._taken: set[frozenset[str]] = set()
 
-    def of(self, rows: np.ndarray, taken: set[str]) -> tuple[str, list[str]]:
-        """(name, telling words) of a group, its most central rows first; a name in `taken` is not given again."""
-        terms = self._terms(rows)
-        telling = {part for term in terms for part in term.split()}
-        name = self._sentence(rows, telling, taken) or self._listed(terms, taken)
-        taken.add(name.lower())
+    def of(self, groups: Sequence[np.ndarray], wide: bool = False) -> list[tuple[str, list[str]]]:
+        """(name, telling words) of each group of rows, its most central rows first. Wide groups, of which hardly one
+        phrase speaks for all, are called by their two most telling ones."""
+        said = [
+            phrases.read([self._texts[row] for row in rows[: max(LEAST_READ, int(READ * len(rows)))]])
+            for rows in groups
+        ]
+        peak: dict[str, float] = {}
+        for one in said:
+            for word in one.words:
+                peak[word] = max(peak.get(word, 0.0), one.share(word))
+        return [self._name(one, rows, peak, wide) for one, rows in zip(said, groups)]
+
+    def _name(self, said: Said, rows: np.ndarray, peak: dict[str, float], wide: bool) -> tuple[str, list[str]]:
+        weight = phrases.telling(said, self._everywhere, peak)
+        ranked = phrases.ranked(said, weight)
+        keys = _apart(ranked)
+        terms = [lower(spell(said.written[key])) for key in keys[:6]]
+        name = "" if wide else self._phrase(said, ranked)
+        name = name or self._pair(said, keys, ENOUGH / 2 if wide else 1.5 * ENOUGH)
+        name = (
+            name
+            or self._sentence(rows, weight)
+            or self._pair(said, keys, 0)
+            or self._central(rows)
+            or self._numbered(terms)
+        )
         return name, terms
 
-    def wide(self, rows: np.ndarray, parts: Sequence[Sequence[str]], taken: set[str]) -> tuple[str, list[str]]:
-        """A wide group is named by the words its parts have in common, most telling first."""
-        terms = self._terms(rows)
-        name = self._listed(terms, taken)
-        taken.add(name.lower())
-        return name, terms
+    def _take(self, inside: frozenset[str]) -> bool:
+        inside = phrases.stems(inside)
+        if inside in self._taken:
+            return False
+        self._taken.add(inside)
+        return True
 
-    def _terms(self, rows: np.ndarray, most: int = 6) -> list[str]:
-        """The words that set a group apart, without a word that a chosen pair of words already holds."""
-        centre = np.asarray(self._words.matrix[rows].mean(axis=0)).ravel()
-        score = centre * np.log1p(centre / self._overall)
-        chosen: list[str] = []
-        for i in np.argsort(-score, kind="stable")[:40]:
-            name = str(self._words.terms[i])
-            parts = set(name.split())
-            if score[i] <= 0 or len(chosen) == most:
+    def _phrase(self, said: Said, ranked: list[tuple[float, Key]]) -> str:
+        for score, key in ranked[:60]:
+            if score < CLOSE * ranked[0][0]:
                 break
-            if parts & RUDE or name.isdigit() or any(parts <= set(c.split()) for c in chosen):
-                continue
-            chosen = [c for c in chosen if not set(c.split()) < parts] + [name]
-        return chosen
+            inside = content(key)
+            if len(inside) > 1 and said.phrases[key] >= max(2, ENOUGH * said.texts) and self._take(inside):
+                return _titled(spell(said.written[key]))
+        return ""
 
-    def _sentence(self, rows: np.ndarray, telling: set[str], taken: set[str]) -> str:
-        best, best_score = "", 0.0
-        for nth, row in enumerate(rows[:60]):
-            for sentence in re.split(r"(?<=[.!?…])\s+|\n+|\s*\|\|\s*", self._texts[row][:2000]):
-                said = sentence.strip(STRAY)
-                words = re.findall(r"\w[\w'’-]*", said.lower())
-                if not 3 <= len(words) <= 10 or len(said) > LONGEST or set(words) & RUDE or said.lower() in taken:
-                    continue
-                hits = len({_plain(w) for w in words} & telling)
-                score = hits / (2.5 + 0.3 * len(words)) * (1 - 0.004 * nth)
-                if hits >= min(2, len(telling)) and score > best_score:
-                    best, best_score = said, score
-        return best[:1].upper() + best[1:]
+    def _pair(self, said: Said, keys: list[Key], least: float) -> str:
+        common = [key for key in keys if said.phrases[key] >= max(2, least * said.texts) and phrases.stands_alone(key)]
+        for n, one in enumerate(common):
+            for two in common[n + 1 :]:
+                if len(" ".join(one + two)) < phrases.MOST_LETTERS and self._take(content(one) | content(two)):
+                    return _titled(f"{spell(said.written[one])} and {lower(spell(said.written[two]))}")
+        return ""
 
-    @staticmethod
-    def _listed(terms: Sequence[str], taken: set[str]) -> str:
-        for most in range(min(3, len(terms)), len(terms) + 1):
-            name = ", ".join(terms[:most])
-            if name and name.lower() not in taken:
-                return (name[0].upper() + name[1:])[:140]
+    def _single(self, said: Said, keys: list[Key]) -> str:
+        return next((_titled(spell(said.written[key])) for key in keys if self._take(content(key))), "")
+
+    def _sentence(self, rows: np.ndarray, weight: dict[str, float]) -> str:
+        told = phrases.sentences([self._texts[row] for row in rows[:60]], weight)
+        return next((_titled(said) for said, inside in told if self._take(inside)), "")
+
+    def _central(self, rows: np.ndarray) -> str:
+        """Where no word tells a group apart ("I like it"): the shortest way somebody in its middle said it."""
+        told = phrases.short([self._texts[row] for row in rows[:60]])
+        return next((_titled(said) for said in told if self._take(frozenset(said.lower().split()))), "")
+
+    def _numbered(self, terms: list[str]) -> str:
+        base = _titled(terms[0]) if terms else "Not named yet"
         number = 2
-        base = (", ".join(terms[:3]) or "Without a name")[:120]
-        while f"{base} {number}".lower() in taken:
+        while not self._take(frozenset({base, f"#{number}"})):
             number += 1
-        return (base[0].upper() + base[1:]) + ("" if base.lower() not in taken else f" {number}")
+        return f"{base} ({number})"
 
 
-def _plain(word: str) -> str:
-    """Without accents, as the terms are."""
-    import unicodedata
+def _apart(ranked: list[tuple[float, Key]]) -> list[Key]:
+    """The most telling phrases that share no word."""
+    chosen: list[Key] = []
+    used: set[str] = set()
+    for _, key in ranked[:120]:
+        inside = phrases.stems(content(key))
+        if not inside & used:
+            chosen.append(key)
+            used |= inside
+    return chosen[:12]
 
-    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+
+def _titled(said: str) -> str:
+    said = " ".join(said.split()).strip(phrases.STRAY)
+    return said[:1].upper() + said[1:]
