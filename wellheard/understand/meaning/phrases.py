@@ -32,6 +32,7 @@ RUDE = frozenset(
 )
 # Words that praise or blame, of any subject, and words too vague for a name.
 VAGUE = frozenset(
+    "long ago hour hours minute minutes yesterday tomorrow saying sent received specific second extra pls gud luv "
     "app apps application awesome amazing excellent perfect terrible horrible awful worst bad nice cool useful helpful "
     "happy favorite favourite recommend highly absolutely definitely simply works work working worked thing stuff lots "
     "kind sort etc feature features support ability able people time times day days new old different currently "
