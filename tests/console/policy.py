@@ -22,7 +22,7 @@ from wellheard.people.models import (
     WriteKey,
 )
 from wellheard.tell.models import Notice, Release
-from wellheard.understand.models import Problem, Theme
+from wellheard.understand.models import Problem, Theme, Waiver
 
 VIEW, ADD, EDIT, OWN = Role.VIEWER, Role.CONTRIBUTOR, Role.EDITOR, Role.OWNER
 Rule = tuple[Role | None, Role | None, type | None]
@@ -124,6 +124,11 @@ POLICY: dict[str, Rule] = {
     "merge_problem": (None, EDIT, Problem),
     "unmerge_problem": (None, EDIT, Problem),
     "decide_problem": (None, EDIT, Problem),
+    "language": (VIEW, None, None),
+    "language_check": (None, VIEW, None),
+    "language_accept": (None, ADD, None),
+    "language_waive": (None, ADD, None),
+    "language_unwaive": (None, ADD, Waiver),
     "themes": (VIEW, None, None),
     "find_themes": (None, ADD, None),
     "theme": (VIEW, None, Theme),

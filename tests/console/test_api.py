@@ -122,6 +122,8 @@ def test_people_are_paged_and_found(api: Api, worlds: tuple[World, World]) -> No
 
 WRITES: dict[str, dict[str, Any]] = {
     "voices": {"text": "x"},
+    "language/accept": {"place": "problem:1:name", "start": 0, "words": "x"},
+    "language/waive": {"place": "problem:1:name", "start": 0, "words": "x", "reason": "y"},
     "voices/sort": {"voices": [Voice], "kind": "bug"},
     "voices/batch": {"source": "forum", "voices": [{"id": "1", "text": "x"}]},
     "imports/{Import}/start": {},
@@ -177,7 +179,12 @@ WRITES: dict[str, dict[str, Any]] = {
     "billing/{Billing}/customers": {"customer": "cus_1", "account": Account},
 }
 READS = ["people/{Person}"]
-POSTED_READS = {"similar": {"text": "x"}, "suggest": {"text": "x"}, "route": {"text": "x"}}
+POSTED_READS = {
+    "similar": {"text": "x"},
+    "suggest": {"text": "x"},
+    "language/check": {"text": "x"},
+    "route": {"text": "x"},
+}
 
 
 def filled(value: Any, world: World) -> Any:

@@ -29,7 +29,7 @@ from wellheard.people.models import (
 )  # fmt: skip
 from wellheard.people.services import workspaces
 from wellheard.tell.models import Notice, Release
-from wellheard.understand.models import Evidence, Problem, Theme, ThemeVoice
+from wellheard.understand.models import Evidence, Problem, Theme, ThemeVoice, Waiver
 
 
 class World:
@@ -66,6 +66,7 @@ class World:
         billing = Billing.objects.create(workspace=w, name="Stripe", key=f"key-of-{slug}")
         BillingCustomer.objects.create(billing=billing, customer_id="cus_1", account=account)
         things = [
+            Waiver.objects.create(workspace=w, place=f"problem:{problem.pk}:name", rule="cold", words="x", digest="0" * 64, reason="y"),
             CheckIn.objects.create(workspace=w, account=account, every_days=30, due=date(2026, 1, 5)),
             account, person, relation, Trait.objects.create(workspace=w, of="people", key="seats"), voice, problem, theme, bet, board, tile,
             Connection.objects.create(workspace=w, source="github", name=f"{slug} github", secret="s" * 32),

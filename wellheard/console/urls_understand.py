@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from .views import behaviour, chain, disagree, signals, themes, understand
+from .views import behaviour, chain, disagree, language, signals, themes, understand
 from .views import understand_problem as problem
 
 urlpatterns = [
     path("", understand.understand, name="understand"),
     path("disagree", disagree.disagree, name="disagree"),
     path("signals", signals.signals, name="signals"),
+    path("language", language.language, name="language"),
+    path("language/check", language.check_text, name="language_check"),
+    path("language/accept", language.accept, name="language_accept"),
+    path("language/waive", language.waive, name="language_waive"),
+    path("language/waivers/<int:number>", language.unwaive, name="language_unwaive"),
     path("settled", understand.settled, name="settled_problems"),
     path("problems/new", understand.new_problem, name="new_problem"),
     path("problems/<int:number>", problem.problem, name="problem"),

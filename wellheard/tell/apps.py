@@ -6,4 +6,7 @@ class Tell(AppConfig):
     label = "tell"
 
     def ready(self) -> None:
-        from . import tasks  # noqa: F401 - subscribes to the journal and the clock
+        from . import (
+            speaking,  # noqa: F401 - its texts, for the language audit
+            tasks,  # noqa: F401 - subscribes to the journal and the clock
+        )

@@ -89,7 +89,19 @@ class ThemeVoice(models.Model):
 
 
 # They need the models above: so they come last.
+from .models_language import Waiver  # noqa: E402
 from .models_meaning import Meaning, Method, Refusal, Vector  # noqa: E402
 from .models_suggestion import Suggestion  # noqa: E402
 
-__all__ = ["Evidence", "Meaning", "Method", "Problem", "Refusal", "Suggestion", "Theme", "ThemeVoice", "Vector"]
+__all__ = [
+    "Evidence",
+    "Meaning",
+    "Method",
+    "Problem",
+    "Refusal",
+    "Suggestion",
+    "Theme",
+    "ThemeVoice",
+    "Vector",
+    "Waiver",
+]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Field, Query, Router
 
+from wellheard.understand.language import check
+from wellheard.understand.queries import language as reads
 from wellheard.understand.queries.searching import find
+from wellheard.understand.services import language as service
 
 from .. import searching
-from .loop import _access
+from .loop import Strict, _access
 
 router = Router()
 
@@ -45,3 +48,44 @@ def search(
     }
     filters = searching.read(workspace, {**said, "from": since, "to": to, "money": money})
     return find(workspace, q.replace("\x00", " "), filters, what, page, order == "newest").as_dict()
+
+
+class SpokenIn(Strict):
+    text: str = Field(max_length=50_000)
+    language: str = Field("", description="Two letters; left out: guessed")
+
+
+@router.post("/language/check", summary="What a text could say better")
+def check_language(request: HttpRequest, given: SpokenIn) -> dict[str, Any]:
+    _access(request)
+    return {"findings": [f.as_dict() for f in check(given.text, given.language)]}
+
+
+@router.get("/language", summary="What the team's own texts could say better")
+def language(request: HttpRequest) -> dict[str, Any]:
+    found = reads.audit(_access(request).workspace)
+    return {"texts": found.texts, "findings": [f.as_dict() for f in (*found.open, *found.waived)]}
+
+
+class FindingIn(Strict):
+    place: str
+    start: int
+    words: str
+
+
+class AcceptIn(FindingIn):
+    instead: str | None = Field(None, description="Left out: what was suggested")
+
+
+class WaiveIn(FindingIn):
+    reason: str
+
+
+@router.post("/language/accept", summary="Say it as suggested, or in other words")
+def accept_language(request: HttpRequest, given: AcceptIn) -> dict[str, str]:
+    return {"sentence": service.accept(_access(request), given.place, given.start, given.words, given.instead)}
+
+
+@router.post("/language/waive", summary="Leave it as it is, with a reason")
+def waive_language(request: HttpRequest, given: WaiveIn) -> dict[str, int]:
+    return {"waiver": service.waive(_access(request), given.place, given.start, given.words, given.reason).pk}
