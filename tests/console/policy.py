@@ -126,7 +126,7 @@ POLICY: dict[str, Rule] = {
     "decide_problem": (None, EDIT, Problem),
     "language": (VIEW, None, None),
     "language_check": (None, VIEW, None),
-    "language_accept": (None, ADD, None),
+    "language_accept": (None, EDIT, None),
     "language_waive": (None, ADD, None),
     "language_unwaive": (None, ADD, Waiver),
     "themes": (VIEW, None, None),

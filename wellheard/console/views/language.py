@@ -73,7 +73,7 @@ def _finding(request: HttpRequest) -> tuple[str, int, str]:
 @login_required
 @require_POST
 def accept(request: HttpRequest, slug: str) -> HttpResponse:
-    access = enter(request, slug, Role.CONTRIBUTOR)
+    access = enter(request, slug, Role.EDITOR)
     try:
         now = service.accept(access, *_finding(request), request.POST.get("instead"))
         messages.success(request, f"It reads now: {now}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wellheard.people.access import Access
-from wellheard.people.models import Role, Workspace
+from wellheard.people.models import Workspace
 
 Change = Callable[[Access, str], Any]
 
@@ -25,7 +25,6 @@ class Place:
     page: str = ""
     number: int | None = None
     change: Change | None = None
-    need: Role = Role.EDITOR
 
 
 Source = Callable[[Workspace], Iterable[Place]]

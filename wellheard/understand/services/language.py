@@ -29,8 +29,8 @@ def _there(access: Access, key: str, start: int, words: str) -> tuple[Place, Fin
 def accept(access: Access, key: str, start: int, words: str, instead: str | None = None) -> str:
     """Put the suggestion, or `instead`, where the words stand; the text's own service writes it and its journal entry.
     Returns the sentence as it reads now. Raises ValueError when the text was said already or nothing is to be put there."""
+    access.need(Role.EDITOR)
     place, finding = _there(access, key, start, words)
-    access.need(place.need)
     if place.change is None:
         raise ValueError("This was said already and stands as it is; a better one is a new answer.")
     said = clean.text(finding.instead if instead is None else instead, 400, "The words")
