@@ -240,6 +240,7 @@ def test_T09_who_may_only_look_changes_nothing(access: Access, texts: Release, w
 def test_the_page_shows_takes_over_and_waives(access: Access, texts: Release, as_owner: Client) -> None:
     page = as_owner.get("/w/acme/understand/language").content.decode()
     assert "<mark>Users</mark> get an invoice." in page
+    assert 'name="instead" value="Customers"' in page
     f = next(f for f in audit(access.workspace).open if f.place.key.startswith("release"))
     form = {"place": f.place.key, "start": f.finding.start, "words": f.finding.words}
     told = as_owner.post(

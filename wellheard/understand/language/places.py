@@ -26,6 +26,10 @@ class Place:
     number: int | None = None
     change: Change | None = None
 
+    @property
+    def editable(self) -> bool:
+        return self.change is not None
+
 
 Source = Callable[[Workspace], Iterable[Place]]
 _sources: dict[str, Source] = {}

@@ -37,7 +37,7 @@ class Found:
         return {
             "place": self.place.key,
             "label": self.place.label,
-            "editable": self.place.change is not None,
+            "editable": self.place.editable,
             **self.finding.as_dict(),
             "waived": self.waiver.reason if self.waiver else None,
         }
