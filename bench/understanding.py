@@ -357,27 +357,29 @@ def blended(data: Data, n: int) -> tuple[list[str], np.ndarray | None]:
 
 def typing(data: Data) -> None:
     texts, vectors = blended(data, 100_000)
-    began = time.perf_counter()
+    used = cpu()
     there = index(range(len(texts)), texts, vectors, data.encoder)
-    took = time.perf_counter() - began
+    took = cpu() - used
     chosen = random.Random(2)
     asked = [t[: chosen.randint(4, 80)] for t in chosen.sample(data.banking("test").texts, 400)]
     for text in asked[:10]:
         there.nearest(text, 5)
-    times = []
+    times, works = [], []
     for text in asked:
-        start = time.perf_counter()
+        start, used = time.perf_counter(), cpu()
         there.nearest(text, 5)
         times.append(1000 * (time.perf_counter() - start))
+        works.append(1000 * (cpu() - used))
     start = time.perf_counter()
     there.extended([10**6], ["One more voice about a lost card"], None if vectors is None else vectors[:1])
     grown = 1000 * (time.perf_counter() - start)
     table(
         "Typing at 100,000 texts, the typed text encoded as well",
-        ["p50 ms", "p95 ms", "p99 ms", "made in s", "MB of the index", "one more text, ms"],
+        ["p50 ms", "p95 ms", "p99 ms", "p95 CPU ms", "made in CPU s", "MB of the index", "one more text, ms"],
         [
             [
                 *(f"{np.percentile(times, p):.1f}" for p in (50, 95, 99)),
+                f"{np.percentile(works, 95):.1f}",
                 f"{took:.1f}",
                 f"{there.bytes / 1e6:.0f}",
                 f"{grown:.0f}",

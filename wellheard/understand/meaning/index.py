@@ -24,8 +24,8 @@ EXACT = 50_000  # up to here every vector is compared; above, sign bits choose c
 CANDIDATES = 2000
 BY_WORDS = 400
 SAMPLE = 4000  # texts that tell how near a text is to everything
-HELD_BACK = 0.5
-DRAWN = 0.4
+HELD_BACK = 0.45
+DRAWN = 0.2
 FIRST = 3
 STALE = 0.25  # grown by this share since it was counted, an index should be made anew
 SAME = 0.98
@@ -33,7 +33,7 @@ SAME = 0.98
 
 def share_of_words(n: int) -> float:
     """How much words count against meaning in a text of n words."""
-    return max(0.1, 0.6 / max(1, n) ** 0.8) if n <= 25 else min(0.55, 0.1 + (n - 25) * 0.012)
+    return max(0.1, 0.6 / max(1, n) ** 0.8) if n <= 25 else min(0.55, 0.1 + (n - 25) * 0.02)
 
 
 @dataclass(frozen=True, slots=True)
