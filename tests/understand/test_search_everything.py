@@ -112,6 +112,17 @@ def test_the_index_follows_edits_and_deletions_and_is_mended(workspace: Workspac
     assert words(workspace, "new") == set()
 
 
+def test_words_that_were_deleted_are_out_of_the_index_after_its_daily_round(workspace: Workspace) -> None:
+    said(workspace, "xylophonist").delete()
+    said(workspace, "something else")
+    search.tidy()
+    assert words(workspace, "something") == {"something else"}
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM listen_voice_words_data WHERE instr(block, CAST('xylophon' AS BLOB))")
+            assert cursor.fetchone() == (0,)
+
+
 def test_every_kind_of_thing_is_found_and_counted(access: Access, town: Town) -> None:
     w = access.workspace
     voice = said(w, "Zebra stripes hurt", author=town.ann)

@@ -6,7 +6,7 @@ import logging
 
 from django_tasks import task
 
-from wellheard.core import background, clock
+from wellheard.core import background, clock, search
 
 from .models import Delivery
 from .services import hearing, import_check, import_undo, imports, pictures, uploads
@@ -74,3 +74,8 @@ def forget_uploads() -> None:
 @clock.every(hours=24)
 def forget_pictures() -> None:
     pictures.forget()
+
+
+@clock.every(hours=24)
+def tidy_words() -> None:
+    search.tidy()
