@@ -128,7 +128,7 @@ def _merge(access: Access, held: list[Idea]) -> None:
         among = Idea.objects.filter(workspace=access.workspace, merged_into=None, status=idea.status).exclude(
             pk=idea.pk
         )
-        near = near_ideas(access.workspace, idea.voice.text, among, 1, least=0.25)
+        near = near_ideas(access.workspace, idea.voice.text, among, 1, share=0.8)
         if near:
             small, large = sorted((idea, near[0]), key=lambda i: i.votes_count)
             curating.merge(access, small, large)

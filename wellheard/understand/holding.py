@@ -81,6 +81,21 @@ def index_of(workspace: Workspace) -> Index:
     return held.index
 
 
+# From this likeness on two texts say much the same; by words alone a smaller number says as much.
+MUCH_ALIKE, MUCH_ALIKE_BY_WORDS = 0.45, 0.3
+AROUND, AROUND_BY_WORDS = 0.5, 0.2
+
+
+def much_alike(workspace: Workspace) -> float:
+    """What counts as alike for somebody who types: see docs/benchmarks.md for what it finds and misses."""
+    return MUCH_ALIKE if index_of(workspace).sample is not None else MUCH_ALIKE_BY_WORDS
+
+
+def around(workspace: Workspace) -> float:
+    """What counts as like the voices of a problem."""
+    return AROUND if index_of(workspace).sample is not None else AROUND_BY_WORDS
+
+
 def _mark(workspace: Workspace, encoder: encoders.Encoder | None) -> Mark:
     voices = Voice.objects.filter(workspace=workspace).exclude(triage=Triage.ASIDE)
     state = voices.aggregate(n=Count("pk"), last=Max("pk"))

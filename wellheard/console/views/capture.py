@@ -14,6 +14,7 @@ from wellheard.listen.services import voices
 from wellheard.people.access import enter
 from wellheard.people.models import Role
 from wellheard.people.queries.finding import accounts_like, people_like
+from wellheard.understand.holding import much_alike
 from wellheard.understand.queries.routes import of_texts
 from wellheard.understand.queries.similar import similar
 
@@ -21,9 +22,6 @@ from .. import relayed as reads
 from ..frame import page
 
 FIELDS = ("text", "who", "account", "channel", "kind", "url", "deal_amount", "deal_currency", "deal_stage")
-
-# Less alike than this and it is rather chance.
-ALIKE = 0.3
 
 
 @login_required
@@ -96,7 +94,7 @@ def alike(request: HttpRequest, slug: str) -> HttpResponse:
     text = request.GET.get("text", "").strip()[:2000]
     near, route = [], None
     if len(text) >= 8:
-        near = [s for s in similar(access.workspace, text, 3) if s.score >= ALIKE]
+        near = [s for s in similar(access.workspace, text, 3) if s.score >= much_alike(access.workspace)]
         route = of_texts(access.workspace, [text])[0]
     return page(request, access, "console/listen/capture_alike.html", near=near, route=route)
 

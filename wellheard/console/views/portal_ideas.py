@@ -59,7 +59,7 @@ def one(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     likely: list[Idea] = []
     if access.may_edit and found.merged_into is None:
         among = Idea.objects.filter(workspace=access.workspace, merged_into=None).exclude(pk=found.pk)
-        likely = near_ideas(access.workspace, found.voice.text, among, 5, least=0.15)
+        likely = near_ideas(access.workspace, found.voice.text, among, 5, share=0.6)
     return page(
         request, access, "console/portal/idea.html", "listen", idea=found, votes=reads.vote_sum(found),
         notes=[(n, access.may_edit or (access.member is not None and n.member_id == access.member.pk)) for n in reads.notes(found)],

@@ -22,9 +22,6 @@ from wellheard.understand.queries.similar import near_ideas
 
 from .. import doors
 
-# As like as this, and we ask whether it is the same before a new post goes up.
-LIKE = 0.3
-
 
 def too_often(request: HttpRequest, who: Guest) -> HttpResponse:
     return doors.shown(request, who, "portal/too_often.html", 429)
@@ -92,7 +89,7 @@ def similar(request: HttpRequest, who: Guest) -> HttpResponse:
 
 def _near(who: Guest, text: str) -> list[reads.IdeaRow]:
     boards = rights.visible(who)
-    found = near_ideas(who.workspace, text, reads.seen(boards), 4, least=LIKE)
+    found = near_ideas(who.workspace, text, reads.seen(boards), 4)
     held = {b.pk: b for b in boards}
     return [reads.IdeaRow(i, reads.stand(i, who.person).voted, reads.shown_votes(i, held[i.board_id])) for i in found]
 

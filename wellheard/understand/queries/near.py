@@ -7,18 +7,15 @@ from wellheard.listen.models import Triage, Voice
 from .. import holding
 from ..models import Evidence, Problem
 
-# Tried on the sample: about two in three voices held out of a problem lie above this, of unrelated ones one in a
-# thousand. Half of that and most suggestions are wrong.
-LEAST = 0.2
-
 
 def unplaced_like(problem: Problem, limit: int = 8) -> list[tuple[Voice, float]]:
     """(voice, likeness to the problem's average voice), the most alike first."""
     mine = list(Evidence.objects.filter(problem=problem).values_list("voice", flat=True))
     if not mine:
         return []
+    least = holding.around(problem.workspace)
     around = holding.index_of(problem.workspace).around(mine, 200)
-    likeness = {pk: round(score, 2) for pk, score in around if score >= LEAST}
+    likeness = {pk: round(score, 2) for pk, score in around if score >= least}
     free = (
         Voice.objects.filter(pk__in=likeness, workspace=problem.workspace, evidence=None)
         .exclude(triage=Triage.ASIDE)

@@ -35,11 +35,12 @@ def similar(workspace: Workspace, text: str, limit: int = 5, without: int | None
     return rows[:limit]
 
 
-def near_ideas(workspace: Workspace, text: str, among: QuerySet[Idea], limit: int, least: float) -> list[Idea]:
-    """Of the ideas `among` (which say who may see what), those at least as like the text as `least`, best first."""
+def near_ideas(workspace: Workspace, text: str, among: QuerySet[Idea], limit: int, share: float = 1.0) -> list[Idea]:
+    """Of the ideas `among` (which say who may see what), those much like the text, best first; a smaller `share` is
+    content with less likeness."""
     said = set(among.values_list("voice", flat=True))
     near = holding.index_of(workspace).nearest(text[:LONGEST], limit, said)
-    scores = {pk: score for pk, score in near if score >= least}
+    scores = {pk: score for pk, score in near if score >= share * holding.much_alike(workspace)}
     found = list(among.filter(voice__in=scores).select_related("voice")) if scores else []
     return sorted(found, key=lambda i: -scores[i.voice_id])[:limit]
 
