@@ -17,7 +17,7 @@ providers = [path("hooks/anymail/", include("anymail.urls"))] if settings.ANYMAI
 
 urlpatterns = [
     *providers,
-    path("-/health", doors.health, name="health"),
+    path("-/health", doors.health, name="alive"),
     path("-/command", doors.command, name="command"),
     path("enter/<str:secret>", doors.enter, name="enter"),
     path("stop/<str:key>", boards.stop, name="stop_dashboard"),

@@ -124,7 +124,7 @@ POLICY: dict[str, Rule] = {
     "merge_problem": (None, EDIT, Problem),
     "unmerge_problem": (None, EDIT, Problem),
     "decide_problem": (None, EDIT, Problem),
-    "language": (VIEW, None, None),
+    "language_audit": (VIEW, None, None),
     "language_check": (None, VIEW, None),
     "language_accept": (None, EDIT, None),
     "language_waive": (None, ADD, None),

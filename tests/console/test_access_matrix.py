@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.console.policy import POLICY, WORDS
 from tests.console.worlds import World
@@ -31,6 +31,23 @@ def routes() -> dict[str, set[str]]:
 
 
 ROUTES = routes()
+
+
+def test_no_two_addresses_share_a_name() -> None:
+    """A name that two addresses have leads templates of one to the other."""
+    found: dict[str, list[str]] = {}
+
+    def walk(patterns: list[URLPattern | URLResolver], before: str) -> None:
+        for p in patterns:
+            if isinstance(p, URLResolver):
+                if p.namespace is None:
+                    walk(p.url_patterns, before + str(p.pattern))
+            elif p.name:
+                found.setdefault(p.name, []).append(before + str(p.pattern))
+
+    walk(get_resolver().url_patterns, "")
+    assert len(found) > 150
+    assert {name: at for name, at in found.items() if len(at) > 1} == {}
 
 
 def test_every_route_has_a_rule_and_every_rule_a_route() -> None:

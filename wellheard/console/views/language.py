@@ -104,5 +104,5 @@ def unwaive(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 def _back(request: HttpRequest, slug: str) -> HttpResponse:
     rule = request.POST.get("rule", "")
-    where = reverse("language", args=[slug])
+    where = reverse("language_audit", args=[slug])
     return redirect(f"{where}?rule={rule}" if rule in LABELS else where)
