@@ -201,3 +201,24 @@ def test_each_earlier_group_has_exactly_one_fate(before: list[int], after: list[
     assert len(went_on) + len(found.joined) + len(found.gone) == len(old)
     assert not set(found.goes_on) & set(found.split_from)
     assert compare(old, list(old.values())).goes_on == dict(enumerate(old))
+
+
+def test_a_wide_theme_is_not_confirmed_as_one(access: Access, as_owner: Client) -> None:
+    wide = Theme.objects.create(workspace=access.workspace, name="Notes and sync", level=2, size=1)
+    (voice,) = say(access, ["Notes do not sync"])
+    ThemeVoice.objects.create(theme=wide, voice_id=voice, rank=0)
+    address = f"/w/{access.workspace.slug}/understand/themes/{wide.pk}"
+    assert "each is confirmed for itself" not in as_owner.get(address).content.decode()
+    assert "Is it one problem?" not in as_owner.get(address).content.decode()
+    refused = as_owner.post(f"{address}/confirm", {"name": "All of it"})
+    assert refused.status_code == 422
+    assert "one by one" in refused.content.decode()
+    assert not Evidence.objects.exists()
+
+
+def test_a_slip_in_what_is_left_out_confirms_nothing(access: Access, as_owner: Client, said: dict[str, list[int]]) -> None:
+    themes.find_themes(access)
+    export = theme_of(said["export"])
+    address = f"/w/{access.workspace.slug}/understand/themes/{export.pk}/confirm"
+    assert as_owner.post(address, {"name": "Exports", "without": "x"}).status_code == 422
+    assert not Evidence.objects.exists()

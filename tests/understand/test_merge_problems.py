@@ -10,7 +10,7 @@ from wellheard.listen.services.voices import capture
 from wellheard.people.access import Access, by_command
 from wellheard.people.services.workspaces import create_workspace
 from wellheard.understand.models import Evidence, Problem
-from wellheard.understand.services.problems import add_evidence, create_problem, merge_problems
+from wellheard.understand.services.problems import add_evidence, create_problem, merge_problems, undo_merge
 
 HERE = "/w/acme/understand/problems"
 
@@ -84,3 +84,12 @@ def test_viewers_and_other_workspaces_are_kept_out(
     assert as_viewer.post(f"{HERE}/{source.pk}/merge", {"into": target.pk}).status_code == 403
     assert as_owner.post(f"{HERE}/{source.pk}/merge", {"into": foreign.pk}).status_code == 404
     assert as_owner.get(f"{HERE}/{foreign.pk}").status_code == 404
+
+
+def test_the_target_of_a_merge_tells_of_it(access: Access, as_owner: Client) -> None:
+    one, other = (create_problem(access, name) for name in ("Exports open broken", "Excel shows rubbish"))
+    merge_problems(access, one, other)
+    undo_merge(access, one)
+    page = as_owner.get(f"/w/{access.workspace.slug}/understand/problems/{other.pk}").content.decode()
+    assert "merged another one into it" in page
+    assert "took such a merge back" in page

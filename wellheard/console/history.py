@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from wellheard.core import journal
 from wellheard.core.models import Entry
@@ -138,6 +138,8 @@ VERBS = {
     "signal.rose": "saw it rise more than chance explains",
     "evidence.refused": "said a voice does not speak of it",
     "model.asked": "asked the language model for a name",
+    "language.waived": "let a text stand as it is",
+    "language.waiver_taken_back": "took that back",
     "meaning.chosen": "said how texts are compared",
     # deciding, telling, measuring
     "decision.made": "decided",
@@ -205,9 +207,23 @@ class Happened:
 
 
 def of(workspace: int, thing: Model, limit: int = 40) -> list[Happened]:
-    """Newest first."""
-    entries = journal.history(workspace, thing, limit)
-    return [Happened(e.at, e.actor_name or e.actor_kind, did(e.verb), _detail(e), e.reason) for e in entries]
+    """Newest first; what was merged into it, and parted from it again, belongs to it as well."""
+    kind = str(thing._meta.model_name)
+    merges = Entry.objects.filter(
+        Q(verb=f"{kind}.merged", data__into=thing.pk) | Q(verb=f"{kind}.unmerged", data__out_of=thing.pk),
+        workspace_id=workspace,
+        thing=kind,
+    )
+    entries = sorted([*journal.history(workspace, thing, limit), *merges.order_by("-pk")[:limit]], key=lambda e: -e.pk)
+    return [Happened(e.at, e.actor_name or e.actor_kind, _did(e, thing), _detail(e), e.reason) for e in entries[:limit]]
+
+
+def _did(entry: Entry, thing: Model) -> str:
+    if entry.thing_id != thing.pk:
+        return "merged another one into it" if entry.verb.endswith(".merged") else "took such a merge back"
+    if entry.verb == "problem.renamed" and entry.data.get("before") == entry.data.get("after"):
+        return "changed the summary"
+    return did(entry.verb)
 
 
 def _detail(entry: Entry) -> str:
@@ -216,6 +232,9 @@ def _detail(entry: Entry) -> str:
         return f"“{data.get('name')}”"
     if entry.verb == "signal.rose":
         return f"{data.get('voices')} voices in the week of {data.get('week')}, {data.get('low')} to {data.get('high')} expected"
+    if entry.verb in ("problem.merged", "problem.unmerged"):
+        n = len(data.get("added", data.get("removed", [])))
+        return f"{n} voice{'' if n == 1 else 's'} moved"
     if "voices" in data:
         n = len(data["voices"])
         return f"{n} voice{'' if n == 1 else 's'}"

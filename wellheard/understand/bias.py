@@ -290,7 +290,7 @@ def missing(said: Sequence[Said], base: Base) -> Check:
         )
         more = f"; and {len(thin) - MOST_PARTS} more" if len(thin) > MOST_PARTS else ""
         says = f"Fewer spoke than chance explains: {told}{more}."
-        do = "Ask some of them, or see whether the problem cannot reach them. The ranking re-weighted to everybody allows for it."
+        do = "Ask some of them, or see whether the problem cannot reach them. Who is silent re-weights by such parts; the list of problems by language alone."
         return Check(key, title, State.LOOK, says, do, numbers)
     untold = f"for {blind} of them too few people spoke, or there are too few of them, to tell"
     if 2 * blind >= len(parts):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -162,7 +162,7 @@ def sort_voices(request: HttpRequest, given: SortIn) -> dict[str, int]:
 
 
 class TextIn(Strict):
-    text: str
+    text: str = Field(max_length=20_000)
     limit: int = Field(5, ge=1, le=100)
 
 
@@ -187,7 +187,7 @@ def route(request: HttpRequest, given: TextIn) -> dict[str, Any]:
 
 
 @router.get("/themes", summary="Suggested themes")
-def themes(request: HttpRequest, level: int = 1) -> dict[str, Any]:
+def themes(request: HttpRequest, level: Literal[1, 2] = 1) -> dict[str, Any]:
     rows, ungrouped = alike.theme_rows(_access(request).workspace, level)
     return {"themes": rows, "ungrouped": ungrouped}
 

@@ -42,6 +42,12 @@ def behaviour(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     except ValueError as e:
         return _page(request, access, problem, str(e), given)
     messages.success(request, f"Tied to the problem: {made}.")
+    known = event_names(access.workspace)
+    strange = [e for e in (given["event"].strip(), given["never"].strip()) if e and e not in known]
+    if strange:
+        messages.warning(
+            request, f"Nobody was seen to do {' or '.join(strange)} yet. Is it spelt as your product sends it?"
+        )
     return redirect("problem_behaviour", slug, number)
 
 

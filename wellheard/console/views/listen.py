@@ -135,7 +135,11 @@ def place(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             problem = access.get(Problem, request.POST["problem"])
             suggested = request.POST.get("not", "")
             problems.add_evidence(access, problem, [found], access.get(Problem, suggested) if suggested else None)
-            messages.success(request, f"Now evidence of “{problem}”.")
+            others = [
+                p.name for p in Problem.objects.filter(evidence__voice=found, merged_into=None).exclude(pk=problem.pk)
+            ]
+            beside = f" It stands under “{'” and “'.join(others)}” as well." if others else ""
+            messages.success(request, f"Now evidence of “{problem}”.{beside}")
         elif request.POST.get("name", "").strip():
             problem = problems.create_problem(access, request.POST["name"], "", [found.pk])
             messages.success(request, f"Confirmed the problem “{problem}”.")

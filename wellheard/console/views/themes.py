@@ -39,6 +39,13 @@ def themes(request: HttpRequest, slug: str) -> HttpResponse:
     )  # fmt: skip
 
 
+def _numbers(given: list[str]) -> set[int]:
+    """Numbers of a form. Raises ValueError: a slip here would confirm what somebody meant to leave out."""
+    if not all(v.isascii() and v.isdecimal() and len(v) < 19 for v in given):
+        raise ValueError("What is left out is named by numbers of voices.")
+    return {int(v) for v in given}
+
+
 def _one(
     request: HttpRequest,
     access: Access,
@@ -70,8 +77,8 @@ def confirm(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = access.get(Theme, number, "problem")
     into = request.POST.get("into", "")
     target = access.get(Problem, into) if into.isdecimal() else None
-    without = {int(v) for v in request.POST.getlist("without") if v.isdecimal() and len(v) < 19}
     try:
+        without = _numbers(request.POST.getlist("without"))
         made = problems.confirm_theme(
             access, found, request.POST.get("name", ""), request.POST.get("summary", ""), target, without
         )

@@ -29,7 +29,7 @@
       return;
     }
     const pressed = (current() || document).querySelector?.(`[data-key="${CSS.escape(e.key)}"]`) || document.querySelector(`main [data-key="${CSS.escape(e.key)}"]:not([data-row] *)`);
-    if (pressed) { e.preventDefault(); pressed.click(); return; }
+    if (pressed) { e.preventDefault(); pressed.click(); if (pressed.matches("summary")) pressed.parentElement.querySelector("select, input:not([type=hidden]), textarea")?.focus(); return; }
     if (e.key === "j" || e.key === "k") { e.preventDefault(); walk(e.key === "j" ? 1 : -1); }
     else if (e.key === "g") pending = "g";
     else if (e.key === "c" && document.body.dataset.capture) { e.preventDefault(); capture(document.body.dataset.capture); }

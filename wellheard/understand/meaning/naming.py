@@ -94,8 +94,7 @@ class Namer:
         ranked = phrases.ranked(said, weight)
         keys = _apart(ranked)
         terms = [lower(spell(said.written[key])) for key in keys[:6]]
-        name = "" if wide else self._phrase(said, ranked)
-        name = name or self._pair(said, keys, ENOUGH / 2 if wide else 1.5 * ENOUGH)
+        name = self._pair(said, keys, ENOUGH / 2) if wide else self._phrase(said, ranked)
         name = (
             name
             or self._sentence(rows, weight)

@@ -18,6 +18,7 @@ from wellheard.listen.sorting import being
 from wellheard.people.models import Account, Segment, Workspace
 from wellheard.people.segments import evaluation
 
+from .. import holding
 from ..models import Problem
 from . import similar as alike
 
@@ -29,7 +30,7 @@ MOST_BY_MEANING = 30
 # Reciprocal rank fusion (Cormack, Clarke, Büttcher 2009): 1 / (60 + rank), summed over both lists.
 FUSE = 60
 # Below this a text only shares a word or two.
-LEAST_ALIKE = 0.3
+LEAST_ALIKE = 0.9  # of what counts as alike for somebody who types
 THINGS = ("voices", "ideas", "problems", "notes")
 
 
@@ -247,7 +248,8 @@ def _meaning(
     """Voices that say the like in other words. Whoever puts words in quotes or leaves some out wants those alone."""
     if wanted.exact:
         return []
-    near = [s.id for s in alike.similar(workspace, text, MOST_BY_MEANING) if s.score >= LEAST_ALIKE]
+    least = LEAST_ALIKE * holding.much_alike(workspace)
+    near = [s.id for s in alike.similar(workspace, text, MOST_BY_MEANING) if s.score >= least]
     inside = set(allowed.filter(pk__in=near).exclude(triage=Triage.ASIDE).values_list("pk", flat=True))
     return segment.voices([k for k in near if k in inside])
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from wellheard.core.search import matching
 from wellheard.listen.models import Idea, Triage, Voice
 from wellheard.people.models import Workspace
 
@@ -15,6 +16,8 @@ from .. import holding
 from ..models import Theme, ThemeVoice
 from ..services.encoding import LONGEST
 from .routes import Routed, of_texts
+
+FEW_WORDS = 3
 
 
 class Similar(NamedTuple):
@@ -42,7 +45,13 @@ def near_ideas(workspace: Workspace, text: str, among: QuerySet[Idea], limit: in
     near = holding.index_of(workspace).nearest(text[:LONGEST], limit, said)
     scores = {pk: score for pk, score in near if score >= share * holding.much_alike(workspace)}
     found = list(among.filter(voice__in=scores).select_related("voice")) if scores else []
-    return sorted(found, key=lambda i: -scores[i.voice_id])[:limit]
+    found.sort(key=lambda i: -scores[i.voice_id])
+    words = text.split()
+    if len(found) < limit and len(words) <= FEW_WORDS and all(len(w) > 2 for w in words):
+        # Of a word or two there is little meaning to compare: the titles that hold them are meant.
+        held = matching(among, "title", text).exclude(pk__in=[i.pk for i in found]).order_by("-votes_count", "pk")
+        found += held.select_related("voice")[: limit - len(found)]
+    return found[:limit]
 
 
 def routes(workspace: Workspace, texts: Sequence[str]) -> list[dict[str, Any]]:

@@ -81,6 +81,8 @@ def confirm_theme(
     access.need(Role.EDITOR)
     if theme.state != Theme.State.SUGGESTED:
         raise ValueError("This theme is already settled.")
+    if theme.level != 1:
+        raise ValueError("A wide theme holds several things. Confirm the themes in it one by one.")
     with journal.record(access.actor, "theme.confirmed") as entry:
         problem = into or Problem.objects.create(
             workspace=access.workspace, name=_name(name), summary=clean.text(summary, 2000, "The summary")

@@ -130,10 +130,7 @@ def _tell(earlier: dict[int, Theme], made: list[Theme], what: Continued, now: da
     """Say of each theme what became of it."""
     said: dict[int, str] = {}
     for position, key in what.split_from.items():
-        if made[position].name != earlier[key].name:
-            said[made[position].pk] = f"was split off from “{earlier[key].name}”."
-        if key in what.goes_on.values():
-            said[key] = f"was split: “{made[position].name}” stands for itself now."
+        said[made[position].pk] = f"was split off from “{earlier[key].name}”."
     for key, position in what.joined.items():
         said[key] = f"most of it went into “{made[position].name}”."
     for key in what.gone:
