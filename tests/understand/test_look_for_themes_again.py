@@ -216,7 +216,9 @@ def test_a_wide_theme_is_not_confirmed_as_one(access: Access, as_owner: Client) 
     assert not Evidence.objects.exists()
 
 
-def test_a_slip_in_what_is_left_out_confirms_nothing(access: Access, as_owner: Client, said: dict[str, list[int]]) -> None:
+def test_a_slip_in_what_is_left_out_confirms_nothing(
+    access: Access, as_owner: Client, said: dict[str, list[int]]
+) -> None:
     themes.find_themes(access)
     export = theme_of(said["export"])
     address = f"/w/{access.workspace.slug}/understand/themes/{export.pk}/confirm"
