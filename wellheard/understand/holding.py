@@ -88,12 +88,19 @@ AROUND, AROUND_BY_WORDS = 0.5, 0.2
 
 def much_alike(workspace: Workspace) -> float:
     """What counts as alike for somebody who types: see docs/benchmarks.md for what it finds and misses."""
-    return MUCH_ALIKE if index_of(workspace).sample is not None else MUCH_ALIKE_BY_WORDS
+    return MUCH_ALIKE if _by_meaning(workspace) else MUCH_ALIKE_BY_WORDS
 
 
 def around(workspace: Workspace) -> float:
     """What counts as like the voices of a problem."""
-    return AROUND if index_of(workspace).sample is not None else AROUND_BY_WORDS
+    return AROUND if _by_meaning(workspace) else AROUND_BY_WORDS
+
+
+def _by_meaning(workspace: Workspace) -> bool:
+    """Whether the index compares meaning. The one in memory answers, without looking whether voices came since."""
+    with _lock:
+        held = _held.get(workspace.pk)
+    return (held.index if held is not None else index_of(workspace)).sample is not None
 
 
 def _mark(workspace: Workspace, encoder: encoders.Encoder | None) -> Mark:
