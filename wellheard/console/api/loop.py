@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -26,7 +26,6 @@ from wellheard.tell.models import Release
 from wellheard.tell.queries.debt import debts
 from wellheard.tell.services import releases as release_services
 from wellheard.understand.models import Problem
-from wellheard.understand.queries import similar as alike
 from wellheard.understand.queries import suggestions as suggested
 from wellheard.understand.queries.disagree import stands
 from wellheard.understand.queries.problems import problem_rows
@@ -161,35 +160,13 @@ def sort_voices(request: HttpRequest, given: SortIn) -> dict[str, int]:
     return {"changed": voice_services.sort(access, chosen, given.kind, given.sentiment)}
 
 
-class TextIn(Strict):
-    text: str = Field(max_length=20_000)
-    limit: int = Field(5, ge=1, le=100)
-
-
 class SaidIn(Strict):
-    text: str
+    text: str = Field(max_length=20_000)
 
 
 @router.post("/suggest", response=SuggestedOut, summary="The kind and sentiment a text seems to have")
 def suggest(request: HttpRequest, given: SaidIn) -> Any:
     return suggested.of_texts(_access(request).workspace, [given.text])[0]
-
-
-@router.post("/similar", summary="Voices most like a text")
-def similar(request: HttpRequest, given: TextIn) -> dict[str, Any]:
-    workspace = _access(request).workspace
-    return {"results": [r._asdict() for r in alike.similar(workspace, given.text, given.limit)]}
-
-
-@router.post("/route", summary="The problem a text speaks of")
-def route(request: HttpRequest, given: TextIn) -> dict[str, Any]:
-    return alike.routes(_access(request).workspace, [given.text])[0]
-
-
-@router.get("/themes", summary="Suggested themes")
-def themes(request: HttpRequest, level: Literal[1, 2] = 1) -> dict[str, Any]:
-    rows, ungrouped = alike.theme_rows(_access(request).workspace, level)
-    return {"themes": rows, "ungrouped": ungrouped}
 
 
 class PersonIn(Strict):

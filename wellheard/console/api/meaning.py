@@ -1,8 +1,8 @@
-"""How texts are compared, and what members say to a suggestion, over the API."""
+"""What is alike, themes, and how texts are compared, over the API."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Router
@@ -10,6 +10,7 @@ from ninja import Field, Router
 from wellheard.listen.models import Voice
 from wellheard.people.models import Role
 from wellheard.understand.models import Meaning, Problem, Theme
+from wellheard.understand.queries import similar as alike
 from wellheard.understand.services import encoding, problems
 from wellheard.understand.services.themes import find_themes, rename_theme
 
@@ -42,6 +43,28 @@ class MeaningIn(Strict):
 def choose(request: HttpRequest, given: MeaningIn) -> dict[str, Any]:
     encoding.choose(_access(request), given.method, given.may_ask_model)
     return _told(request)
+
+
+class TextIn(Strict):
+    text: str = Field(max_length=20_000)
+    limit: int = Field(5, ge=1, le=100)
+
+
+@router.post("/similar", summary="Voices most like a text")
+def similar(request: HttpRequest, given: TextIn) -> dict[str, Any]:
+    workspace = _access(request).workspace
+    return {"results": [r._asdict() for r in alike.similar(workspace, given.text, given.limit)]}
+
+
+@router.post("/route", summary="The problem a text speaks of")
+def route(request: HttpRequest, given: TextIn) -> dict[str, Any]:
+    return alike.routes(_access(request).workspace, [given.text])[0]
+
+
+@router.get("/themes", summary="Suggested themes")
+def themes(request: HttpRequest, level: Literal[1, 2] = 1) -> dict[str, Any]:
+    rows, ungrouped = alike.theme_rows(_access(request).workspace, level)
+    return {"themes": rows, "ungrouped": ungrouped}
 
 
 @router.post("/themes/find", summary="Look for themes anew")
