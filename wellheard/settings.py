@@ -208,6 +208,8 @@ OIDC_ISSUER = env.str("WELLHEARD_OIDC_ISSUER", default="")
 OIDC_CLIENT_ID = env.str("WELLHEARD_OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("WELLHEARD_OIDC_CLIENT_SECRET", default="")
 OIDC_NAME = env.str("WELLHEARD_OIDC_NAME", default="")
+# Machines of our own network that webhooks may call; none: only the open internet, over https.
+OUTGOING_PRIVATE_HOSTS = env.list("WELLHEARD_OUTGOING_PRIVATE_HOSTS", default=[])
 # A language model that proposes names and summaries when asked (any OpenAI-compatible address); none: never asked.
 MODEL_URL = env.str("WELLHEARD_MODEL_URL", default="")
 MODEL_NAME = env.str("WELLHEARD_MODEL_NAME", default="")

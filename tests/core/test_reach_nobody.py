@@ -31,6 +31,8 @@ ALLOWED = {
         "portal/oidc.py",
         "httpx",
     ),  # the issuer, which is a setting: bounded in size and time, follows nothing (test_sign_in_elsewhere)
+    ("core/http.py", "httpcore"),  # what somebody typed, checked at each connection (test_call_another_machine)
+    ("core/http.py", "socket"),
     ("understand/writing_model.py", "httpx"),  # an address in the operator's settings, on a press (test_ask_a_model)
     ("portal/doors.py", "smtplib"),  # the names of errors; the mail server is a setting
     ("tell/services/notices.py", "smtplib"),
