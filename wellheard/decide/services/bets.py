@@ -1,4 +1,4 @@
-"""Bets and decisions. A bet says what it expects before work starts; then it is locked."""
+"""Bets. A bet says what it expects before work starts; then it is locked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wellheard.people.access import Access
 from wellheard.people.models import Role
 from wellheard.understand.models import Problem
 
-from .models import Bet, Decision
+from ..models import Bet
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,24 +150,3 @@ def mark_shipped(bet: Bet, on: date) -> None:
     bet.state = Bet.State.SHIPPED
     bet.shipped_on = min(bet.shipped_on or on, on)
     bet.save(update_fields=["state", "shipped_on"])
-
-
-def decide(access: Access, on: Bet | Problem, answer: str, reason: str) -> Decision:
-    """Log a dated yes, not now or no with its reason. Decisions are added, never changed."""
-    access.need(Role.EDITOR)
-    if answer not in Decision.Answer.values:
-        raise ValueError(f"{answer!r} is not an answer. Use yes, not_now or no.")
-    why = clean.text(reason, 4000, "The reason")
-    if not why:
-        raise ValueError("Give the reason: who asked will read it, and so will you in a year.")
-    with journal.record(access.actor, "decision.made", why) as entry:
-        made = Decision.objects.create(
-            workspace=access.workspace,
-            bet=on if isinstance(on, Bet) else None,
-            problem=on if isinstance(on, Problem) else None,
-            answer=answer,
-            reason=why,
-            decided_by=access.actor.name,
-        )
-        entry.about(on, decision=made.pk, answer=answer)
-    return made

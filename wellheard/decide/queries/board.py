@@ -9,7 +9,7 @@ from wellheard.people.models import Workspace
 from wellheard.people.queries.lenses import Lenses, Sight
 from wellheard.understand.models import Evidence
 
-from .models import Bet, Decision
+from ..models import Bet, Decision
 
 LANES = (("now", "Now"), ("next", "Next"), ("later", "Later"))
 
