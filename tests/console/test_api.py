@@ -12,13 +12,11 @@ from django.test import Client
 from tests.console.worlds import World
 from tests.engine import Events
 from wellheard.decide.models import Bet
-from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Voice
-from wellheard.measure.models import Dashboard, Pattern
-from wellheard.people.models import Account, Billing, Merge, Person, Revenue, Role
+from wellheard.listen.models import Board, Idea, Voice
+from wellheard.people.models import Account, Person, Role
 from wellheard.people.services import workspaces
 from wellheard.store import Store
-from wellheard.tell.models import Release
-from wellheard.understand.models import Problem, Theme
+from wellheard.understand.models import Problem
 
 
 class Api:
@@ -146,7 +144,8 @@ WRITES: dict[str, dict[str, Any]] = {
     "themes/{Theme}/rename": {"name": "Exports"},
     "bets": {"name": "b", "problems": [Problem], "metric": "E", "expected_percent": 9, "smallest_percent": 5},
     "bets/{Bet}/start": {},
-    "decisions": {"answer": "no", "reason": "because", "problem": Problem},
+    "decisions": {"answer": "no", "reason": "because", "bet": Bet},
+    "decisions/{Decision}/publish": {"despite": "They are told by phone."},
     "releases": {"title": "A release", "bets": [Bet]},
     "releases/{Release}/publish": {},
     "segments": {"name": "Payers", "of": "accounts", "rule": {"match": "all", "of": [{"what": "pays"}]}},
@@ -196,29 +195,7 @@ def filled(value: Any, world: World) -> Any:
     if isinstance(value, type):
         return world.number(value)
     if isinstance(value, str) and "{" in value:
-        models = {
-            m.__name__: world.number(m)
-            for m in (
-                Account,
-                Bet,
-                Billing,
-                Board,
-                CheckIn,
-                Connection,
-                Dashboard,
-                Idea,
-                Import,
-                Merge,
-                Pattern,
-                Person,
-                Problem,
-                Release,
-                Revenue,
-                Theme,
-                Voice,
-            )
-        }
-        return value.format(**models)
+        return value.format(**{m.__name__: world.number(m) for m in world.things})
     return value
 
 

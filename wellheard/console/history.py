@@ -143,6 +143,10 @@ VERBS = {
     "meaning.chosen": "said how texts are compared",
     # deciding, telling, measuring
     "decision.made": "decided",
+    "decision.prepared": "prepared a decision",
+    "decision.worded": "changed the words for those who asked",
+    "decision.published": "published a decision",
+    "decision.withdrawn": "withdrew a decision",
     "bet.created": "stated the bet",
     "bet.revised": "revised it",
     "bet.moved": "moved it",
@@ -242,7 +246,7 @@ def _detail(entry: Entry) -> str:
         return f"“{data.get('before')}” to “{data.get('after')}”"
     if entry.verb == "bet.moved":
         return f"from {data.get('before')} to {data.get('after')}"
-    if entry.verb == "decision.made":
+    if entry.verb in ("decision.made", "decision.prepared", "decision.published"):
         return {"yes": "yes", "no": "no", "not_now": "not now"}.get(str(data.get("answer")), "")
     if entry.verb in ("bet.created", "bet.revised"):
         return f"version {data.get('version', 1)}"

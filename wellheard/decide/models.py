@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
+from wellheard.listen.models import Idea
 from wellheard.people.models import Workspace
 from wellheard.understand.models import Problem
 
@@ -54,29 +55,68 @@ class Bet(models.Model):
 
 
 class Decision(models.Model):
-    """A dated yes, not now or no on a bet or a problem, with its reason. Decisions are added, never changed."""
+    """A dated yes, not now or no on a bet, a problem or an idea, with its reason. Decisions are added, never changed.
+
+    A "no" is prepared first: those it hurts are looked at and their owners acknowledge; only then it is published.
+    `reason` is for the team, `public_reason` for those who asked. `snapshot` holds the evidence as it was when decided
+    (see queries.snapshot), `hurt` whom it hurt when it was published (see queries.hurt), `despite` why it was
+    published before everybody had acknowledged. One that was withdrawn was never published.
+    """
 
     class Answer(models.TextChoices):
         YES = "yes", "Yes"
         NOT_NOW = "not_now", "Not now"
         NO = "no", "No"
 
+    class State(models.TextChoices):
+        PREPARED = "prepared", "Prepared"
+        PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
     workspace = models.ForeignKey(Workspace, models.CASCADE)
     bet = models.ForeignKey(Bet, models.CASCADE, null=True, related_name="decisions")
     problem = models.ForeignKey(Problem, models.CASCADE, null=True, related_name="decisions")
+    idea = models.ForeignKey(Idea, models.CASCADE, null=True, related_name="decisions")
     answer = models.CharField(max_length=8, choices=Answer)
     reason = models.TextField()
+    public_reason = models.TextField(blank=True)
+    snapshot = models.JSONField(default=dict)
+    hurt = models.JSONField(default=dict)
+    despite = models.TextField(blank=True)
     decided_by = models.CharField(max_length=120)
     decided_at = models.DateTimeField(db_default=Now())
+    published_by = models.CharField(max_length=120, blank=True)
+    published_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(bet__isnull=False, problem__isnull=True)
-                | models.Q(bet__isnull=True, problem__isnull=False),
+                condition=models.Q(bet__isnull=False, problem__isnull=True, idea__isnull=True)
+                | models.Q(bet__isnull=True, problem__isnull=False, idea__isnull=True)
+                | models.Q(bet__isnull=True, problem__isnull=True, idea__isnull=False),
                 name="decision_on_one_thing",
             )
         ]
+        indexes = [models.Index(fields=["workspace", "-decided_at"], name="decision_log")]
 
     def __str__(self) -> str:
-        return f"{self.get_answer_display()}: {self.bet or self.problem}"
+        return f"{self.get_answer_display()}: {self.on}"
+
+    @property
+    def on(self) -> Bet | Problem | Idea:
+        """What was decided on."""
+        found = self.bet or self.problem or self.idea
+        assert found is not None
+        return found
+
+    @property
+    def state(self) -> str:
+        """prepared, published or withdrawn."""
+        if self.published_at is not None:
+            return self.State.PUBLISHED
+        return self.State.WITHDRAWN if self.withdrawn_at is not None else self.State.PREPARED
+
+    @property
+    def state_word(self) -> str:
+        return str(self.State(self.state).label)

@@ -354,6 +354,8 @@ class Filler:
                     reason=d.reason,
                     decided_by=d.by,
                     decided_at=_at(d.on),
+                    published_at=_at(d.on),
+                    published_by=d.by,
                 )
             )
         _make(Decision, rows)

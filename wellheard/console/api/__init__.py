@@ -25,6 +25,7 @@ from wellheard.store import StoreError
 from . import (
     boards,
     checkins,
+    decisions,
     ideas,
     loop,
     meaning,
@@ -69,6 +70,7 @@ def _told_in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 api = Api(title="Wellheard", version="1", auth=Token(), urls_namespace="api", docs_url=None)
 api.add_router("", loop.router)
+api.add_router("", decisions.router)
 api.add_router("/ask", questions.router)
 api.add_router("/dashboards", boards.router)
 api.add_router("", segments.router)

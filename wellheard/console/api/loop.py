@@ -1,4 +1,4 @@
-"""Voices, problems, bets, decisions, releases, outcomes over the API."""
+"""Voices, problems, bets, releases, outcomes over the API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic import ConfigDict, model_validator
 
 from wellheard.core import clean
 from wellheard.decide import services as decide
-from wellheard.decide.models import Bet, Decision
+from wellheard.decide.models import Bet
 from wellheard.listen.models import Kind, Sentiment, Triage, Voice
 from wellheard.listen.services import voices as voice_services
 from wellheard.listen.sorting import being
@@ -333,23 +333,6 @@ def start_bet(request: HttpRequest, number: int) -> Any:
     bet = access.get(Bet, number)
     decide.start_bet(access, bet)
     return bet
-
-
-class DecisionIn(Strict):
-    answer: str = Field(description="yes, not_now or no")
-    reason: str
-    bet: int | None = None
-    problem: int | None = None
-
-
-@router.post("/decisions", response={201: dict}, summary="Log a decision")
-def add_decision(request: HttpRequest, given: DecisionIn) -> Any:
-    access = _access(request)
-    if (given.bet is None) == (given.problem is None):
-        raise ValueError("A decision is on one bet or on one problem.")
-    on = access.get(Bet, given.bet) if given.bet is not None else access.get(Problem, given.problem or 0)
-    made: Decision = decide.decide(access, on, given.answer, given.reason)
-    return Status(201, {"id": made.pk, "answer": made.answer, "reason": made.reason, "decided_by": made.decided_by})
 
 
 class ReleaseIn(Strict):

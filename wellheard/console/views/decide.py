@@ -239,8 +239,13 @@ def log_decision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = access.get(Bet, number)
     answer, reason = request.POST.get("answer", ""), request.POST.get("reason", "")
     try:
-        services.decide(access, found, answer, reason)
+        made = services.decide(access, found, answer, reason)
     except ValueError as e:
         return _bet(request, access, found, str(e), form="decide", answer=answer, reason=reason)
-    messages.success(request, "Logged. Decisions are added, never changed.")
+    said = (
+        "Prepared: it takes effect once it is published."
+        if made.published_at is None
+        else "Logged. Decisions are added, never changed."
+    )
+    messages.success(request, said)
     return redirect("bet", slug, number)

@@ -58,5 +58,9 @@ def finished(workspace: Workspace) -> list[Bet]:
 
 def decisions(workspace: Workspace, limit: int = 50) -> list[Decision]:
     """The decision log, newest first."""
-    rows = Decision.objects.filter(workspace=workspace).select_related("bet", "problem").order_by("-decided_at", "-pk")
+    rows = (
+        Decision.objects.filter(workspace=workspace)
+        .select_related("bet", "problem", "idea")
+        .order_by("-decided_at", "-pk")
+    )
     return list(rows[:limit])
