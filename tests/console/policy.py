@@ -5,7 +5,7 @@ name: (role to look, role to press, the model its number belongs to); None where
 
 from __future__ import annotations
 
-from wellheard.decide.models import Bet
+from wellheard.decide.models import Bet, Decision
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Picture, Voice
 from wellheard.measure.models import Dashboard, Pattern, Tile
 from wellheard.people.models import (
@@ -153,6 +153,7 @@ POLICY: dict[str, Rule] = {
     "release": (VIEW, None, Release),
     "edit_release": (None, EDIT, Release),
     "publish_release": (None, EDIT, Release),
+    "decided": (VIEW, EDIT, Decision),
     "notices": (VIEW, None, None),
     "send_again": (None, EDIT, Notice),
     "mark_told": (None, ADD, Notice),

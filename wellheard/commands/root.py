@@ -23,6 +23,7 @@ from . import (
     segments,
     sorting,
     sources,
+    tell,
     workspaces,
 )
 
@@ -54,6 +55,7 @@ for module in (
     segments,
     sorting,
     sources,
+    tell,
     workspaces,
     checkins,
 ):

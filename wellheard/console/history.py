@@ -156,6 +156,7 @@ VERBS = {
     "release.drafted": "wrote the draft",
     "release.edited": "changed the words",
     "release.published": "published it",
+    "decision.told": "had those who asked told of it",
     "notices.reached": "read what was written to them",
     "notice.no_address": "found no address to send it to",
     "notice.opted_out": "did not send it: they want no mail",

@@ -14,7 +14,7 @@ from wellheard.listen.models import Talk, Voice
 from wellheard.listen.queries.checkins import talks
 from wellheard.people.models import Account, Person, Workspace
 from wellheard.people.queries.money import steps
-from wellheard.tell.models import Notice, NoticeState
+from wellheard.tell.models import ABOUT, Notice, NoticeState
 
 MOST_EVENTS = 400
 
@@ -75,7 +75,7 @@ def of_person(person: Person, kinds: Sequence[str] = ()) -> list[Moment]:
     voices = (
         Voice.objects.filter(author=person).select_related("account", "author").prefetch_related("evidence__problem")
     )
-    told = Notice.objects.filter(person=person).exclude(state=NoticeState.OWED).select_related("release", "person")
+    told = Notice.objects.filter(person=person).exclude(state=NoticeState.OWED).select_related("person", *ABOUT)
     moments = [*_said(list(voices)), *_told(told), *_talked(person), *_events(workspace, "person", person.number)]
     return _sorted(moments, kinds)
 
@@ -88,7 +88,7 @@ def of_account(account: Account, kinds: Sequence[str] = ()) -> list[Moment]:
     told = (
         Notice.objects.filter(person__relations__account=account)
         .exclude(state=NoticeState.OWED)
-        .select_related("release", "person")
+        .select_related("person", *ABOUT)
         .distinct()
     )
     paid = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import tell
+from .views import tell, tell_decided
 
 urlpatterns = [
     path("", tell.tell, name="tell"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("releases/<int:number>", tell.release, name="release"),
     path("releases/<int:number>/edit", tell.edit_release, name="edit_release"),
     path("releases/<int:number>/publish", tell.publish, name="publish_release"),
+    path("decisions/<int:number>", tell_decided.decided, name="decided"),
     path("notices", tell.notices, name="notices"),
     path("notices/<int:number>/again", tell.send_again, name="send_again"),
     path("notices/<int:number>/told", tell.told, name="mark_told"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models.functions import Now
 
-from wellheard.decide.models import Bet
+from wellheard.decide.models import Bet, Decision
 from wellheard.listen.models import Voice
 from wellheard.people.models import Person, Workspace, token
 from wellheard.understand.models import Problem
@@ -29,6 +31,15 @@ class Release(models.Model):
         return self.title
 
 
+# What a notice is about, to be read with it.
+ABOUT = ("release", "decision__bet", "decision__problem", "decision__idea")
+
+
+def public(now: datetime) -> models.Q:
+    """Notices about something that was public by then."""
+    return models.Q(release__published_at__lte=now) | models.Q(decision__published_at__lte=now)
+
+
 class NoticeState(models.TextChoices):
     OWED = "owed", "Owed"
     SENDING = "sending", "Being sent"
@@ -40,10 +51,11 @@ class NoticeState(models.TextChoices):
 
 
 class Notice(models.Model):
-    """One message owed or sent to one person about one release, in their own words (`voice`)."""
+    """One message owed or sent to one person about one release or one published decision, in their own words (`voice`)."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE)
-    release = models.ForeignKey(Release, models.CASCADE, related_name="notices")
+    release = models.ForeignKey(Release, models.CASCADE, null=True, related_name="notices")
+    decision = models.ForeignKey(Decision, models.CASCADE, null=True, related_name="notices")
     person = models.ForeignKey(Person, models.CASCADE, related_name="notices")
     voice = models.ForeignKey(Voice, models.SET_NULL, null=True)
     problem = models.ForeignKey(Problem, models.SET_NULL, null=True, related_name="notices")
@@ -58,11 +70,43 @@ class Notice(models.Model):
     reached_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["release", "person"], name="notice_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "person"], name="notice_once"),
+            models.UniqueConstraint(fields=["decision", "person"], name="notice_once_decided"),
+            models.CheckConstraint(
+                condition=models.Q(release__isnull=False, decision__isnull=True)
+                | models.Q(release__isnull=True, decision__isnull=False),
+                name="notice_about_one_thing",
+            ),
+        ]
         indexes = [models.Index(fields=["workspace", "state", "created_at"], name="notice_debt")]
 
     def __str__(self) -> str:
-        return f"{self.release} to {self.person}"
+        return f"{self.thing} to {self.person}"
+
+    @property
+    def thing(self) -> Release | Decision:
+        """What they are told about."""
+        found = self.release or self.decision
+        assert found is not None
+        return found
+
+    @property
+    def title(self) -> str:
+        """The thing's own name, without the verdict."""
+        return self.release.title if self.release else str(self.decision.on) if self.decision else ""
+
+    @property
+    def words(self) -> str:
+        """What was done or decided, and why, as Markdown."""
+        if self.decision:  # never `reason`: that is the team's own
+            return self.decision.public_reason
+        return self.release.body if self.release else ""
+
+    @property
+    def public_at(self) -> datetime | None:
+        """When what they are told became public."""
+        return self.thing.published_at
 
 
 class OptOut(models.Model):

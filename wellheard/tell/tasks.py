@@ -53,6 +53,8 @@ def erase_their_events(entry: Entry) -> None:
     finish_erasures.enqueue()
 
 
+@journal.on("decision.published")
+@journal.on("decision.told")
 @journal.on("release.published")
 def tell_everybody(entry: Entry) -> None:
     send_notices.enqueue()

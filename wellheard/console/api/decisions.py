@@ -11,6 +11,7 @@ from ninja.responses import Status
 from wellheard.decide import services
 from wellheard.decide.models import Bet, Decision
 from wellheard.listen.models import Idea
+from wellheard.tell.services import answers
 from wellheard.understand.models import Problem
 
 from .loop import Strict, _access
@@ -29,6 +30,11 @@ class DecisionIn(Strict):
 
 class PublishIn(Strict):
     despite: str = Field("", description="Why it is published although not everybody whom it hurts has acknowledged it")
+    words: str = Field("", description="For those who asked, when the decision holds no public_reason yet")
+
+
+class TellIn(Strict):
+    words: str = Field("", description="For those who asked, when the decision holds no public_reason yet")
 
 
 def brief(made: Decision) -> dict[str, Any]:
@@ -51,7 +57,21 @@ def add_decision(request: HttpRequest, given: DecisionIn) -> Any:
     return Status(201, brief(made))
 
 
-@router.post("/decisions/{number}/publish", response=dict, summary="Publish a decision that was prepared")
+@router.post(
+    "/decisions/{number}/publish",
+    response=dict,
+    summary="Publish a decision that was prepared, and owe everybody who asked word of it",
+)
 def publish_decision(request: HttpRequest, number: int, given: PublishIn) -> Any:
     access = _access(request)
-    return brief(services.publish(access, access.get(Decision, number), given.despite))
+    found = access.get(Decision, number)
+    owed = answers.publish_decision(access, found, given.despite, given.words)
+    return {**brief(found), "owed": owed}
+
+
+@router.post("/decisions/{number}/tell", response=dict, summary="Owe everybody who asked word of a published decision")
+def tell_decision(request: HttpRequest, number: int, given: TellIn) -> Any:
+    access = _access(request)
+    found = access.get(Decision, number)
+    owed = answers.tell_decision(access, found, given.words)
+    return {**brief(found), "owed": owed}

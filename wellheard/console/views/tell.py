@@ -13,13 +13,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wellheard.core.markdown import to_html
-from wellheard.decide.models import Bet
+from wellheard.decide.models import Bet, Decision
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
 from wellheard.people.queries.lists import Page, cut
 from wellheard.people.queries.money import today
 from wellheard.tell.channels.mail import message_for
-from wellheard.tell.models import Notice, NoticeState, Release
+from wellheard.tell.models import ABOUT, Notice, NoticeState, Release
 from wellheard.tell.queries import notices as reads
 from wellheard.tell.queries.debt import OPEN, TOLD, debts, owed
 from wellheard.tell.services import notices as services
@@ -81,20 +81,18 @@ def release(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     expected, sample = None, None
     if found.published_at is None:
         expected = reads.expected(found)
-        sample = _without_secrets(expected.sample) if expected.sample else None
+        sample = without_secrets(expected.sample) if expected.sample else None
     else:
-        held = Notice.objects.filter(release=found, voice__isnull=False).select_related(
-            "person", "release", "voice", "workspace"
-        )
-        first = held.first()
-        sample = _without_secrets(first) if first else None
+        held = Notice.objects.filter(release=found, voice__isnull=False)
+        first = held.select_related("person", "voice", "workspace", *ABOUT).first()
+        sample = without_secrets(first) if first else None
     return page(
         request, access, "console/tell/release.html", "tell", release=found, html=to_html(found.body), bets=list(found.bets.all()),
         expected=expected, states=reads.states(found), sample=sample,
     )  # fmt: skip
 
 
-def _without_secrets(notice: Notice) -> str:
+def without_secrets(notice: Notice) -> str:
     """One mail as it reads, without the addresses that let its reader act as themselves."""
     body = str(message_for(notice).body)
     for secret in (notice.key, notice.person.page_key):
@@ -137,7 +135,8 @@ def notices(request: HttpRequest, slug: str) -> HttpResponse:
     state = request.GET.get("state", "open")
     several = {"open": OPEN, "told": TOLD}
     wanted = [s.value for s in several[state]] if state in several else [state] if state in NoticeState.values else []
-    rows = reads.notices(access.workspace, wanted, whole(request, "release"), whole(request, "problem"))
+    about = {key: whole(request, key) for key in ("release", "problem", "decision")}
+    rows = reads.notices(access.workspace, wanted, **about)
     found, total, at = cut(rows, page_number(request))
     return page(
         request, access, "console/tell/notices.html", "tell", found=Page(found, total, at), state=state, states=NoticeState.choices,
@@ -147,9 +146,11 @@ def notices(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _about(request: HttpRequest, access: Access) -> list[str]:
     """What the list is narrowed to, in words."""
-    release, problem = whole(request, "release"), whole(request, "problem")
-    found = [str(access.get(Release, release))] if release is not None else []
-    return found + ([str(access.get(Problem, problem))] if problem is not None else [])
+    found = []
+    for key, model in (("release", Release), ("problem", Problem), ("decision", Decision)):
+        if (number := whole(request, key)) is not None:
+            found.append(str(access.get(model, number)))
+    return found
 
 
 def _back(request: HttpRequest, slug: str) -> str:

@@ -20,7 +20,8 @@ from wellheard.core.markdown import to_text
 from wellheard.listen.models import Voice, Widget
 from wellheard.listen.services.widgets import widget_of
 from wellheard.people.models import Workspace
-from wellheard.tell.models import Reply
+from wellheard.tell.channels.mail import written
+from wellheard.tell.models import Notice, Reply
 from wellheard.tell.queries.news import published, told
 from wellheard.tell.services import notices, replies
 
@@ -152,6 +153,13 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
     return _answer({"id": said.voice.pk, "key": key, "mailed": bool(said.confirm)}, 201)
 
 
+def _news(notice: Notice) -> dict[str, str]:
+    """What was done says itself; a decision says its answer too."""
+    title = written(notice).subject if notice.decision else notice.title
+    at = notice.release.shipped_on if notice.release else notice.decision.decided_at.date() if notice.decision else ""
+    return {"title": title, "text": to_text(notice.words)[:600], "at": str(at)}
+
+
 @csrf_exempt
 @require_POST
 def inbox(request: HttpRequest, slug: str) -> HttpResponse:
@@ -181,8 +189,7 @@ def inbox(request: HttpRequest, slug: str) -> HttpResponse:
         }
         for v in said
     ]  # fmt: skip
-    news = [{"title": t.notice.release.title, "text": to_text(t.notice.release.body)[:600],
-             "at": t.notice.release.shipped_on.isoformat()} for t in told(person)[:20]]  # fmt: skip
+    news = [_news(t.notice) for t in told(person)[:20]]
     if request.POST.get("seen") == "yes":
         if unseen:
             replies.seen(person)

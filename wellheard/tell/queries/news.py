@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from wellheard.core.markdown import to_html
 from wellheard.people.models import Person, Workspace
 
-from ..models import Notice, Release
+from ..models import ABOUT, Notice, Release, public
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def published(workspace: Workspace, limit: int = 50) -> list[News]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing a person was told: their words, what was done."""
+    """One thing a person was told: their words, what was done or decided."""
 
     notice: Notice
     html: str
@@ -36,8 +37,8 @@ class Told:
 
 def told(person: Person) -> list[Told]:
     rows = (
-        Notice.objects.filter(person=person, release__published_at__lte=timezone.now())
-        .select_related("release", "voice", "problem")
-        .order_by("-release__published_at")
+        Notice.objects.filter(public(timezone.now()), person=person)
+        .select_related("person", "workspace", "voice", "problem", *ABOUT)
+        .order_by(Coalesce("release__published_at", "decision__published_at").desc(), "-pk")
     )
-    return [Told(n, to_html(n.release.body)) for n in rows]
+    return [Told(n, to_html(n.words)) for n in rows]

@@ -1,19 +1,19 @@
-"""Who is told about a release, before and after it is published."""
+"""Who is told about a release or a decision, before and after it is published."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from wellheard.decide.models import Bet
-from wellheard.listen.models import Voice
+from wellheard.decide.models import Bet, Decision
+from wellheard.listen.models import Follow, Voice
 from wellheard.people.models import Person, Workspace
 from wellheard.understand.models import Evidence, Problem
 
-from ..models import Notice, NoticeState, OptOut, Release
+from ..models import ABOUT, Notice, NoticeState, OptOut, Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,29 @@ class Expected:
 def whom(bets: Sequence[Bet]) -> dict[int, tuple[int, int]]:
     """Person → (voice, problem) of everybody to be told when these bets ship: each author of evidence, about the
     newest of their voices, and who follows an idea among it."""
+    return _asked(Evidence.objects.filter(problem__bets__in=bets))
+
+
+def whom_decided(decision: Decision) -> dict[int, tuple[int, int | None]]:
+    """Person → (voice, problem) of everybody to be told of a decision. On an idea: who posted it and who follows it."""
+    if decision.idea is None:
+        about = decision.bet.problems.all() if decision.bet else [decision.problem]
+        return dict(_asked(Evidence.objects.filter(problem__in=about)))
+    idea, problem = decision.idea, None
+    people = [idea.voice.author_id, *Follow.objects.filter(idea=idea).values_list("person", flat=True)]
+    return {person: (idea.voice_id, problem) for person in people if person}
+
+
+def _asked(evidence: QuerySet[Evidence]) -> dict[int, tuple[int, int]]:
     rows = (
-        Evidence.objects.filter(problem__bets__in=bets, voice__author__isnull=False)  # type: ignore[misc]
+        evidence.filter(voice__author__isnull=False)
         .order_by("voice__said_at", "voice_id")
         .values_list("voice__author", "voice", "problem")
     )
     newest: dict[int, tuple[int, int]] = {person: (voice, problem) for person, voice, problem in rows if person}
     # Whoever follows an idea asked to hear of it, though the words are somebody else's.
     followed = (
-        Evidence.objects.filter(problem__bets__in=bets, voice__idea__hidden=False)  # type: ignore[misc]
+        evidence.filter(voice__idea__hidden=False)  # type: ignore[misc]
         .order_by("voice__said_at", "voice_id")
         .values_list("voice__idea__follows__person", "voice", "problem")
     )
@@ -61,11 +75,11 @@ def unreachable(people: Sequence[int]) -> tuple[set[int], set[int]]:
     return out, silent - out
 
 
-def expected(release: Release) -> Expected:
-    """Asked before publishing; `publish_release` owes exactly these people."""
-    found = whom(list(release.bets.all()))
+def expected(thing: Release | Decision) -> Expected:
+    """Asked before publishing; publishing then owes exactly these people."""
+    found = whom(list(thing.bets.all())) if isinstance(thing, Release) else whom_decided(thing)
     out, silent = unreachable(list(found))
-    counts = Counter(problem for _, problem in found.values())
+    counts = Counter(problem for _, problem in found.values() if problem)
     held = Problem.objects.in_bulk(list(counts))
     voices = Voice.objects.filter(pk__in=[voice for voice, _ in found.values()]).select_related("author", "account")
     newest = list(voices.order_by("-said_at", "-pk")[:4])
@@ -75,34 +89,41 @@ def expected(release: Release) -> Expected:
         len(out),
         [(held[pk], n) for pk, n in counts.most_common()],
         newest,
-        _sample(release, found, newest, out | silent),
+        _sample(thing, found, newest, out | silent),
     )
 
 
 def _sample(
-    release: Release, found: dict[int, tuple[int, int]], newest: list[Voice], without: set[int]
+    thing: Release | Decision, found: Mapping[int, tuple[int, int | None]], newest: list[Voice], without: set[int]
 ) -> Notice | None:
     told = next((v for v in newest if v.author_id and v.author_id not in without), None)
     if told is None or told.author is None or found[told.author.pk][0] != told.pk:
         return None
-    return Notice(workspace=release.workspace, release=release, person=told.author, voice=told)
+    about = {"release": thing} if isinstance(thing, Release) else {"decision": thing}
+    return Notice(workspace=thing.workspace, person=told.author, voice=told, **about)
 
 
-def states(release: Release) -> list[tuple[NoticeState, int]]:
-    """How many notices of a release are in each state, in the order a notice goes through them."""
-    found = Counter(Notice.objects.filter(release=release).values_list("state", flat=True))
+def states(thing: Release | Decision) -> list[tuple[NoticeState, int]]:
+    """How many notices about a thing are in each state, in the order a notice goes through them."""
+    found = Counter(thing.notices.values_list("state", flat=True))
     return [(state, found[state]) for state in NoticeState if found[state]]
 
 
 def notices(
-    workspace: Workspace, states_wanted: list[str], release: int | None = None, problem: int | None = None
+    workspace: Workspace,
+    states_wanted: list[str],
+    release: int | None = None,
+    problem: int | None = None,
+    decision: int | None = None,
 ) -> QuerySet[Notice]:
     """Notices in these states (all when none is named), the longest waiting first."""
-    rows = Notice.objects.filter(workspace=workspace).select_related("person", "release", "voice", "problem")
+    rows = Notice.objects.filter(workspace=workspace).select_related("person", "voice", "problem", *ABOUT)
     if states_wanted:
         rows = rows.filter(state__in=states_wanted)
     if release is not None:
         rows = rows.filter(release=release)
     if problem is not None:
         rows = rows.filter(problem=problem)
+    if decision is not None:
+        rows = rows.filter(decision=decision)
     return rows.order_by("created_at", "pk")

@@ -24,12 +24,12 @@ from wellheard.people.models import Person, Role
 from wellheard.people.services.folding import Settled, settle
 
 from ..channels.mail import message_for
-from ..models import Notice, NoticeState, OptOut
+from ..models import ABOUT, Notice, NoticeState, OptOut, public
 
 log = logging.getLogger(__name__)
 BACKOFF = [timedelta(minutes=m) for m in (1, 5, 30, 120, 600, 1440, 1440)]
 BATCH = 200
-# Of two notices about one release to people who turn out to be one, the one that got further stays: nobody is told twice.
+# Of two notices about one thing to people who turn out to be one, the one that got further stays: nobody is told twice.
 FURTHER = [
     NoticeState.NO_ADDRESS, NoticeState.OPTED_OUT, NoticeState.BOUNCED, NoticeState.OWED, NoticeState.SENDING,
     NoticeState.SENT, NoticeState.REACHED,
@@ -44,9 +44,7 @@ def _further(gone: Notice, kept: Notice) -> Settled:
 def send_due(limit: int = BATCH) -> int:
     """Send the notices that are owed and due, oldest first; returns how many were handed over."""
     now = timezone.now()
-    due = Notice.objects.filter(state=NoticeState.OWED, release__published_at__lte=now).filter(
-        Q(next_try_at=None) | Q(next_try_at__lte=now)
-    )
+    due = Notice.objects.filter(public(now), Q(next_try_at=None) | Q(next_try_at__lte=now), state=NoticeState.OWED)
     sent = 0
     for pk in list(due.order_by("created_at", "pk").values_list("pk", flat=True)[:limit]):
         outcome = send(pk)
@@ -61,7 +59,7 @@ def send(pk: int) -> bool | None:
     now = timezone.now()
     if not Notice.objects.filter(pk=pk, state=NoticeState.OWED).update(state=NoticeState.SENDING, claimed_at=now):
         return False
-    notice = Notice.objects.select_related("person", "release", "voice", "workspace").get(pk=pk)
+    notice = Notice.objects.select_related("person", "voice", "workspace", *ABOUT).get(pk=pk)
     if OptOut.objects.filter(person=notice.person, purpose="answers").exists():
         _set(notice, NoticeState.OPTED_OUT)
         return False
@@ -120,7 +118,7 @@ def _set(notice: Notice, state: NoticeState, error: str = "") -> None:
         if state == NoticeState.SENT:
             values |= {"sent_at": timezone.now(), "tries": notice.tries + 1}
         Notice.objects.filter(pk=notice.pk).update(**values)
-        entry.about(notice, person=notice.person_id, release=notice.release_id)
+        entry.about(notice, person=notice.person_id, release=notice.release_id, decision=notice.decision_id)
 
 
 def recover_claims(older_than: timedelta = timedelta(minutes=10)) -> int:
@@ -161,7 +159,7 @@ def reached(person: Person) -> int:
     """The person's own page was shown in a browser: what was sent to them has reached them."""
     now = timezone.now()
     open_states = [NoticeState.SENT, NoticeState.OWED, NoticeState.NO_ADDRESS]
-    found = Notice.objects.filter(person=person, state__in=open_states, release__published_at__lte=now)
+    found = Notice.objects.filter(public(now), person=person, state__in=open_states)
     with journal.record(
         journal.Actor(person.workspace_id, "person", person.pk, str(person)), "notices.reached"
     ) as entry:

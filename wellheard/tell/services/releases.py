@@ -14,8 +14,9 @@ from wellheard.people.access import Access
 from wellheard.people.models import Role
 from wellheard.people.queries.money import today
 
-from ..models import Notice, NoticeState, Release
-from ..queries.notices import unreachable, whom
+from ..models import Notice, Release
+from ..queries.notices import whom
+from .owing import overtake, owe
 
 EARLIEST = date(2000, 1, 1)
 
@@ -72,32 +73,8 @@ def publish_release(access: Access, release: Release) -> int:
         bets = list(held.bets.all())
         for bet in bets:
             mark_shipped(bet, held.shipped_on)
-        made = _owe(held, bets)
-        entry.about(held, title=held.title, bets=[b.pk for b in bets], owed=made)
+        made = owe(held, whom(bets))
+        replaced = overtake(Notice.objects.filter(decision__bet__in=bets))
+        entry.about(held, title=held.title, bets=[b.pk for b in bets], owed=made, overtaken=replaced)
     release.published_at = held.published_at
     return made
-
-
-def _owe(release: Release, bets: Sequence[Bet]) -> int:
-    """One notice per person who is to be told; those who cannot be reached by mail stay visible as such."""
-    newest = whom(bets)
-    out, silent = unreachable(list(newest))
-
-    def state(person: int) -> NoticeState:
-        if person in out:
-            return NoticeState.OPTED_OUT
-        return NoticeState.NO_ADDRESS if person in silent else NoticeState.OWED
-
-    notices = [
-        Notice(
-            workspace_id=release.workspace_id,
-            release=release,
-            person_id=person,
-            voice_id=voice,
-            problem_id=problem,
-            state=state(person),
-        )
-        for person, (voice, problem) in newest.items()
-    ]
-    Notice.objects.bulk_create(notices, batch_size=1000, ignore_conflicts=True)
-    return sum(n.state == NoticeState.OWED for n in notices)
