@@ -147,6 +147,9 @@ POLICY: dict[str, Rule] = {
     "move_bet": (None, EDIT, Bet),
     "drop_bet": (None, EDIT, Bet),
     "decide_bet": (None, EDIT, Bet),
+    "scores": (VIEW, None, None),
+    "set_scheme": (None, EDIT, None),
+    "bet_inputs": (EDIT, EDIT, Bet),
     # tell
     "tell": (VIEW, None, None),
     "new_release": (EDIT, EDIT, None),

@@ -144,6 +144,8 @@ WRITES: dict[str, dict[str, Any]] = {
     "themes/{Theme}/rename": {"name": "Exports"},
     "bets": {"name": "b", "problems": [Problem], "metric": "E", "expected_percent": 9, "smallest_percent": 5},
     "bets/{Bet}/start": {},
+    "scores/method": {"method": "rice"},
+    "bets/{Bet}/inputs": {"effort": {"likely": 2}},
     "decisions": {"answer": "no", "reason": "because", "bet": Bet},
     "decisions/{Decision}/publish": {"despite": "They are told by phone.", "words": "We looked at it."},
     "decisions/{Decision}/tell": {},

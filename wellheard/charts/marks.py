@@ -44,6 +44,26 @@ class Interval:
     ticks: list[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """On a line of 120 by 16: from `low` to `high`, and the mark's place."""
+
+    low: str
+    high: str
+    at: str
+    title: str
+
+
+def span(low: float, at: float, high: float, least: float, most: float, title: str = "") -> Span:
+    """A range on a scale from `least` (left) to `most`; the mark may stand at an end. What lies outside stops at the ends."""
+
+    def x(value: float) -> float:
+        share = (value - least) / (most - least) if most > least else 0.5
+        return 6 + 108 * min(1.0, max(0.0, share))
+
+    return Span(px(x(low)), px(x(high)), px(x(at)), title)
+
+
 # Half the field stands for this much: a change to 4 times as much, or to a quarter.
 WIDEST = math.log(4)
 LEAST = math.log(1.25)

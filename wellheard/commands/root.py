@@ -9,6 +9,7 @@ from . import (
     boards,
     capture,
     checkins,
+    deciding,
     importing,
     language,
     loop,
@@ -58,6 +59,7 @@ for module in (
     tell,
     workspaces,
     checkins,
+    deciding,
 ):
     for command in module.COMMANDS:
         cli.add_command(command)

@@ -152,6 +152,8 @@ VERBS = {
     "bet.moved": "moved it",
     "bet.started": "started work; the bet is locked",
     "bet.dropped": "dropped it",
+    "bet.weighed": "said what goes into its score",
+    "scores.set": "said how bets are scored",
     "bet.measured": "measured the outcome",
     "release.drafted": "wrote the draft",
     "release.edited": "changed the words",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import decide
+from .views import decide, scores
 
 urlpatterns = [
     path("", decide.decide, name="decide"),
@@ -15,4 +15,7 @@ urlpatterns = [
     path("bets/<int:number>/move", decide.move, name="move_bet"),
     path("bets/<int:number>/drop", decide.drop, name="drop_bet"),
     path("bets/<int:number>/decide", decide.log_decision, name="decide_bet"),
+    path("scores", scores.scores, name="scores"),
+    path("scores/method", scores.set_scheme, name="set_scheme"),
+    path("bets/<int:number>/inputs", scores.bet_inputs, name="bet_inputs"),
 ]

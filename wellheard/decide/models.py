@@ -23,6 +23,12 @@ class Bet(models.Model):
         UP = "up", "more of it"
         DOWN = "down", "less of it"
 
+    class Moscow(models.TextChoices):
+        MUST = "must", "Must"
+        SHOULD = "should", "Should"
+        COULD = "could", "Could"
+        WONT = "wont", "Won’t for now"
+
     workspace = models.ForeignKey(Workspace, models.CASCADE)
     name = models.CharField(max_length=140)
     hypothesis = models.TextField(blank=True)
@@ -37,6 +43,13 @@ class Bet(models.Model):
     horizon = models.CharField(
         max_length=5, choices=[("now", "Now"), ("next", "Next"), ("later", "Later")], default="later"
     )
+    moscow = models.CharField(max_length=6, choices=Moscow, blank=True)
+    team = models.CharField(max_length=60, blank=True)
+    goal = models.CharField(max_length=140, blank=True)
+    place = models.IntegerField(default=0)  # within its column of the board, smallest first
+    public = models.BooleanField(default=False)
+    public_title = models.CharField(max_length=140, blank=True)
+    public_words = models.TextField(blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
     version = models.PositiveSmallIntegerField(default=1)
     started_at = models.DateTimeField(null=True)
@@ -120,3 +133,8 @@ class Decision(models.Model):
     @property
     def state_word(self) -> str:
         return str(self.State(self.state).label)
+
+
+from .models_scores import Given, Input, Line, Scheme  # noqa: E402
+
+__all__ = ["Bet", "Decision", "Given", "Input", "Line", "Scheme"]

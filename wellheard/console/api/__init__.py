@@ -33,6 +33,7 @@ from . import (
     people,
     problems,
     questions,
+    scores,
     search,
     segments,
     sources,
@@ -83,6 +84,7 @@ api.add_router("", problems.router)
 api.add_router("", checkins.router)
 api.add_router("", sources.router)
 api.add_router("", search.router)
+api.add_router("", scores.router)
 
 
 def _refuse(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:

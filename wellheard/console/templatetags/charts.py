@@ -134,3 +134,10 @@ def _why(row: ProblemRow, currency: str) -> str:
         f"{number(row.users)} {'person' if row.users == 1 else 'people'} · {number(row.customers)} paying "
         f"{'account' if row.customers == 1 else 'accounts'}, {rounded_money(row.customer_cents, currency)} a month"
     )
+
+
+@register.inclusion_tag("charts/span.html")
+def rank_span(low: int, rank: int, high: int, out_of: int, lens: str) -> dict[str, Any]:
+    """Where a thing stands among `out_of`, the first on the left; the lens's mark at its rank."""
+    title = f"rank {rank}; nine times out of ten {low} to {high} of {out_of}"
+    return {"span": marks.span(low, rank, high, 1, out_of, title), "lens": lens}

@@ -1,0 +1,1 @@
+"""Scores: what is put in, by which method it is ranked, and how stable the ranking is."""
