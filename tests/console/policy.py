@@ -21,7 +21,7 @@ from wellheard.people.models import (
     Trait,
     WriteKey,
 )
-from wellheard.tell.models import Notice, Release
+from wellheard.tell.models import Notice, Release, Webhook
 from wellheard.understand.models import Problem, Theme, Waiver
 
 VIEW, ADD, EDIT, OWN = Role.VIEWER, Role.CONTRIBUTOR, Role.EDITOR, Role.OWNER
@@ -199,6 +199,10 @@ POLICY: dict[str, Rule] = {
     "new_link": (None, OWN, Member),
     "make_token": (None, EDIT, None),
     "revoke_token": (None, OWN, ApiToken),
+    "webhooks": (OWN, None, None),
+    "new_webhook": (OWN, OWN, None),
+    "webhook": (OWN, None, Webhook),
+    "change_webhook": (None, OWN, Webhook),
     "sources": (VIEW, None, None),
     "connect_source": (EDIT, EDIT, None),
     "link_source": (None, ADD, None),

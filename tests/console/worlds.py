@@ -28,7 +28,7 @@ from wellheard.people.models import (
     WriteKey,
 )  # fmt: skip
 from wellheard.people.services import workspaces
-from wellheard.tell.models import Notice, Release
+from wellheard.tell.models import Notice, Release, Webhook
 from wellheard.understand.models import Evidence, Problem, Theme, ThemeVoice, Waiver
 
 
@@ -70,6 +70,7 @@ class World:
             Waiver.objects.create(workspace=w, place=f"problem:{problem.pk}:name", rule="cold", words="x", digest="0" * 64, reason="y"),
             CheckIn.objects.create(workspace=w, account=account, every_days=30, due=date(2026, 1, 5)),
             account, person, relation, Trait.objects.create(workspace=w, of="people", key="seats"), voice, problem, theme, bet, board, tile,
+            Webhook.objects.create(workspace=w, name=f"{slug} hook", url="https://hooks.example.com/x", kinds=["voice.created"], secret="whsec_AAAA"),
             Connection.objects.create(workspace=w, source="github", name=f"{slug} github", secret="s" * 32),
             self.idea(voice), Board.objects.get(workspace=w),
             Import.objects.create(workspace=w, what="voices", source="s", file_name="f.csv", path="/nowhere"),

@@ -25,6 +25,7 @@ from . import (
     sorting,
     sources,
     tell,
+    webhooks,
     workspaces,
 )
 
@@ -60,6 +61,7 @@ for module in (
     workspaces,
     checkins,
     deciding,
+    webhooks,
 ):
     for command in module.COMMANDS:
         cli.add_command(command)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import billing, meaning, settings, settings_events, sources, widget
+from .views import billing, meaning, settings, settings_events, sources, webhooks, widget
 
 urlpatterns = [
     path("", settings.settings, name="settings"),
@@ -28,5 +28,9 @@ urlpatterns = [
     path("sources/link/<slug:source>", sources.link, name="link_source"),
     path("sources/<int:number>", sources.one, name="source"),
     path("sources/<int:number>/do", sources.change, name="change_source"),
+    path("webhooks", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new", webhooks.make, name="new_webhook"),
+    path("webhooks/<int:number>", webhooks.one, name="webhook"),
+    path("webhooks/<int:number>/do", webhooks.change, name="change_webhook"),
     path("journal", settings.journal, name="journal"),
 ]

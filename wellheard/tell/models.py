@@ -127,5 +127,6 @@ class OptOut(models.Model):
 # They need what stands above: so they come last.
 from .models_erasing import Erasure  # noqa: E402
 from .models_replies import FollowNotice, Mail, Reply  # noqa: E402
+from .models_webhooks import Happening, Telling, Webhook  # noqa: E402
 
-__all__ = ["Erasure", "FollowNotice", "Mail", "Reply"]
+__all__ = ["Erasure", "FollowNotice", "Happening", "Mail", "Reply", "Telling", "Webhook"]

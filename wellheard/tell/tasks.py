@@ -8,7 +8,8 @@ from wellheard.core import clock, journal
 from wellheard.core.models import Entry
 from wellheard.listen.models import Idea
 
-from .services import erasing, following, handing, notices, replies
+from .services import erasing, following, handing, notices, replies, telling, webhooks
+from .webhooks.kinds import KINDS
 
 
 @task()
@@ -69,3 +70,30 @@ def send_what_is_due() -> None:
     handing.recover()
     send_replies.call()
     send_follow_notices.call()
+
+
+@task()
+def tell_webhooks() -> None:
+    """One task for each address, so that a slow one holds up nobody else."""
+    for number in telling.due():
+        tell_webhook.enqueue(number)
+
+
+@task()
+def tell_webhook(number: int) -> None:
+    telling.tell_all(number)
+
+
+for verb in {verb for kind in KINDS.values() for verb in kind.verbs}:
+    journal.on(verb)(webhooks.tell)
+
+
+@clock.every(seconds=5)
+def tell_webhooks_that_wait() -> None:
+    if telling.due():
+        tell_webhooks.call()
+
+
+@clock.every(days=1)
+def forget_old_tellings() -> None:
+    telling.forget_old()

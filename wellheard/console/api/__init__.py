@@ -37,6 +37,7 @@ from . import (
     search,
     segments,
     sources,
+    webhooks,
     widget,
 )
 
@@ -85,6 +86,7 @@ api.add_router("", checkins.router)
 api.add_router("", sources.router)
 api.add_router("", search.router)
 api.add_router("", scores.router)
+api.add_router("", webhooks.router)
 
 
 def _refuse(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:
