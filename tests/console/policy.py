@@ -150,6 +150,11 @@ POLICY: dict[str, Rule] = {
     "scores": (VIEW, None, None),
     "set_scheme": (None, EDIT, None),
     "bet_inputs": (EDIT, EDIT, Bet),
+    "decisions": (VIEW, None, None),
+    "new_decision": (EDIT, EDIT, None),
+    "decision": (VIEW, None, Decision),
+    "add_to_decision": (None, ADD, Decision),
+    "change_decision": (None, EDIT, Decision),
     # tell
     "tell": (VIEW, None, None),
     "new_release": (EDIT, EDIT, None),

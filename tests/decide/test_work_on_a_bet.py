@@ -8,6 +8,7 @@ from django.test import Client
 from tests.conftest import Town
 from wellheard.core.models import Entry
 from wellheard.decide.models import Bet, Decision
+from wellheard.decide.services import publish
 from wellheard.listen.services.voices import capture
 from wellheard.people.access import Access, by_command
 from wellheard.people.services.workspaces import create_workspace
@@ -132,12 +133,23 @@ def test_a_decision_without_reason_or_answer_is_refused_in_place(
     assert not Decision.objects.exists()
 
 
-def test_dropping_needs_a_reason(as_owner: Client, bet: Bet) -> None:
+def test_dropping_needs_a_reason_and_takes_effect_when_published(as_owner: Client, access: Access, bet: Bet) -> None:
     assert as_owner.post(f"{HERE}/bets/{bet.pk}/drop", {"reason": " "}).status_code == 422
-    as_owner.post(f"{HERE}/bets/{bet.pk}/drop", {"reason": "The ad network mended it."})
+    where = as_owner.post(f"{HERE}/bets/{bet.pk}/drop", {"reason": "The ad network mended it."})["Location"]
+    made = Decision.objects.get()
+    assert (where, made.answer, made.state) == (f"{HERE}/decisions/{made.pk}", "no", "prepared")
+    bet.refresh_from_db()
+    assert bet.state == Bet.State.DRAFT
+    publish(access, made, "They know.")
     bet.refresh_from_db()
     assert bet.state == Bet.State.DROPPED
     assert Entry.objects.get(verb="bet.dropped").reason == "The ad network mended it."
+
+
+def test_what_has_shipped_is_not_dropped(as_owner: Client, bet: Bet) -> None:
+    Bet.objects.filter(pk=bet.pk).update(state="shipped", shipped_on="2026-01-05")
+    assert as_owner.post(f"{HERE}/bets/{bet.pk}/drop", {"reason": "Never mind."}).status_code == 422
+    assert not Decision.objects.exists()
 
 
 def test_a_viewer_looks_but_presses_nothing(as_viewer: Client, bet: Bet) -> None:

@@ -8,15 +8,19 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from django.conf import settings
 from django.db import OperationalError, ProgrammingError
+from django.db.models import Model
+from django.http import Http404
 
 from wellheard import store
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import Workspace
+
+M = TypeVar("M", bound=Model)
 
 # A command may run inside the server for somebody in another folder; paths are theirs.
 here: contextvars.ContextVar[str] = contextvars.ContextVar("here", default="")
@@ -65,6 +69,14 @@ def workspace_access(slug: str) -> Access:
             f"There is no workspace {slug!r}. Known: {known or 'none yet; make one with: wellheard workspace create'}."
         )
     return by_command(found)
+
+
+def found_in(access: Access, model: type[M], number: int, *related: str) -> M:
+    """The thing with this number in the workspace; raises Refused when there is none."""
+    try:
+        return access.get(model, number, *related)
+    except Http404 as e:
+        raise Refused(str(e)) from None
 
 
 def engine() -> store.Store:

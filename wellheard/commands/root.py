@@ -10,6 +10,7 @@ from . import (
     capture,
     checkins,
     deciding,
+    decisions,
     importing,
     language,
     loop,
@@ -62,6 +63,7 @@ for module in (
     checkins,
     deciding,
     webhooks,
+    decisions,
 ):
     for command in module.COMMANDS:
         cli.add_command(command)

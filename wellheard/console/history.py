@@ -147,6 +147,8 @@ VERBS = {
     "decision.worded": "changed the words for those who asked",
     "decision.published": "published a decision",
     "decision.withdrawn": "withdrew a decision",
+    "decision.opinion": "put down an opinion on a decision",
+    "decision.consulted": "noted whom was spoken with about a decision",
     "bet.created": "stated the bet",
     "bet.revised": "revised it",
     "bet.moved": "moved it",
@@ -233,6 +235,17 @@ def of(workspace: int, thing: Model, limit: int = 40) -> list[Happened]:
     )
     entries = sorted([*journal.history(workspace, thing, limit), *merges.order_by("-pk")[:limit]], key=lambda e: -e.pk)
     return [Happened(e.at, e.actor_name or e.actor_kind, _did(e, thing), _detail(e), e.reason) for e in entries[:limit]]
+
+
+def of_part(workspace: int, thing: Model, key: str, value: int, limit: int = 40) -> list[Happened]:
+    """Newest first, only what was written about one part of it, such as one of its decisions."""
+    entries = Entry.objects.filter(
+        workspace_id=workspace, thing=str(thing._meta.model_name), thing_id=thing.pk, **{f"data__{key}": value}
+    )
+    return [
+        Happened(e.at, e.actor_name or e.actor_kind, did(e.verb), _detail(e), e.reason)
+        for e in entries.order_by("-pk")[:limit]
+    ]
 
 
 def _did(entry: Entry, thing: Model) -> str:

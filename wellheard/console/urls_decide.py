@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import decide, scores
+from .views import decide, decisions
 
 urlpatterns = [
     path("", decide.decide, name="decide"),
@@ -18,4 +19,9 @@ urlpatterns = [
     path("scores", scores.scores, name="scores"),
     path("scores/method", scores.set_scheme, name="set_scheme"),
     path("bets/<int:number>/inputs", scores.bet_inputs, name="bet_inputs"),
+    path("decisions/", decisions.index, name="decisions"),
+    path("decisions/new", decisions.new, name="new_decision"),
+    path("decisions/<int:number>", decisions.one, name="decision"),
+    path("decisions/<int:number>/add", decisions.add, name="add_to_decision"),
+    path("decisions/<int:number>/change", decisions.change, name="change_decision"),
 ]

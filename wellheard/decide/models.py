@@ -138,3 +138,7 @@ class Decision(models.Model):
 from .models_scores import Given, Input, Line, Scheme  # noqa: E402
 
 __all__ = ["Bet", "Decision", "Given", "Input", "Line", "Scheme"]
+# They need the models above: so they come last.
+from .models_log import Consulted, Craft, Opinion  # noqa: E402
+
+__all__ = ["Bet", "Consulted", "Craft", "Decision", "Opinion"]

@@ -26,6 +26,7 @@ from wellheard.understand.queries import evidence
 from .. import history
 from ..asked import one_of, page_number
 from ..frame import page
+from .decisions import said_of
 
 TERMS = ("name", "metric", "expected_percent", "smallest_percent", "window_weeks", "direction", "population", "hypothesis",
          "undo_rule")  # fmt: skip
@@ -222,30 +223,28 @@ def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def drop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Dropping is a no: it is prepared here, and the bet is dropped when that is published."""
     access = enter(request, slug, Role.EDITOR)
-    found = access.get(Bet, number)
+    found = access.get(Bet, number, "workspace")
     try:
-        services.drop_bet(access, found, request.POST.get("reason", ""))
+        if found.state == Bet.State.SHIPPED:
+            raise ValueError("It has shipped; it can be undone in the product, but not dropped.")
+        made = services.decide(access, found, Decision.Answer.NO, request.POST.get("reason", ""))
     except ValueError as e:
         return _bet(request, access, found, str(e), form="drop", reason=request.POST.get("reason", ""))
-    messages.success(request, "Dropped, with its reason.")
-    return redirect("bet", slug, number)
+    messages.success(request, said_of(made))
+    return redirect("decision", slug, made.pk)
 
 
 @login_required
 @require_POST
 def log_decision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug, Role.EDITOR)
-    found = access.get(Bet, number)
+    found = access.get(Bet, number, "workspace")
     answer, reason = request.POST.get("answer", ""), request.POST.get("reason", "")
     try:
         made = services.decide(access, found, answer, reason)
     except ValueError as e:
         return _bet(request, access, found, str(e), form="decide", answer=answer, reason=reason)
-    said = (
-        "Prepared: it takes effect once it is published."
-        if made.published_at is None
-        else "Logged. Decisions are added, never changed."
-    )
-    messages.success(request, said)
-    return redirect("bet", slug, number)
+    messages.success(request, said_of(made))
+    return redirect("decision", slug, made.pk) if made.published_at is None else redirect("bet", slug, number)

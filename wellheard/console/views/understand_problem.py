@@ -35,6 +35,7 @@ from wellheard.understand.services import problems
 from .. import history
 from ..asked import day, page_number, whole
 from ..frame import page
+from .decisions import said_of
 
 LENSES = {"users": "users", "customers": "customers"}
 
@@ -86,7 +87,7 @@ def _problem(request: HttpRequest, access: Access, problem: Problem, error: str 
         quotes=quotes(problem), channels=[(c, Channel(c).label, n) for c, n in detail.channels],
         states=[(s, AccountState(s).label, n) for s, n in detail.states if s] ,
         unknown_states=sum(n for s, n in detail.states if not s),
-        bets=[(b, outcomes.get(b.pk)) for b in bets], decisions=list(decisions.order_by("-decided_at", "-pk")),
+        bets=[(b, outcomes.get(b.pk)) for b in bets], decisions=list(decisions.select_related("problem").order_by("-decided_at", "-pk")),
         releases=list(Release.objects.filter(bets__in=bets).distinct().order_by("-shipped_on")), debt=debt[0] if debt else None,
         debt_states=[(s, NoticeState(s).label, n) for s, n in debt[0].states.most_common()] if debt else [],
         merged=list(problem.merged.order_by("name")), others=list(others.order_by("name")), answers=Decision.Answer.choices,
@@ -290,8 +291,8 @@ def decide(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = access.get(Problem, number, "workspace", "merged_into")
     answer, reason = request.POST.get("answer", ""), request.POST.get("reason", "")
     try:
-        deciding.decide(access, found, answer, reason)
+        made = deciding.decide(access, found, answer, reason)
     except ValueError as e:
         return _problem(request, access, found, str(e), form="decide", answer=answer, reason=reason)
-    messages.success(request, "Logged. Decisions are added, never changed.")
-    return redirect("problem", slug, number)
+    messages.success(request, said_of(made))
+    return redirect("decision", slug, made.pk) if made.published_at is None else redirect("problem", slug, number)

@@ -11,6 +11,7 @@ from wellheard.people.models import Role
 from wellheard.understand.models import Problem
 
 from ..models import Bet, Decision
+from ..queries.snapshot import snapshot
 
 Thing = Bet | Problem | Idea
 
@@ -47,6 +48,7 @@ def decide(
             public_reason=told,
             decided_by=access.actor.name,
             decided_at=now,
+            snapshot=snapshot(on),
             published_at=None if prepared else now,
             published_by="" if prepared else access.actor.name,
         )

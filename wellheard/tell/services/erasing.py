@@ -15,6 +15,7 @@ from django.utils import timezone
 from wellheard import store
 from wellheard.core import journal
 from wellheard.core.models import Entry
+from wellheard.decide.services.forgetting import forget
 from wellheard.listen.counting import recount_ideas
 from wellheard.listen.models import Comment, Follow, Idea, Picture, SignInCode, Voice, Vote
 from wellheard.listen.services import pictures
@@ -96,7 +97,9 @@ def _erase(access: Access, person: Person) -> tuple[Erasure, list[str]]:
     Picture.objects.filter(voice__in=stays).delete()
     Voice.objects.filter(pk__in=stays).update(author=None, traits={})
     _comments(held)
-    count = Voice.objects.filter(author=held).count()
+    deleted = set(Voice.objects.filter(author=held).values_list("pk", flat=True))
+    count = len(deleted)
+    forget(access.workspace.pk, gone, deleted)
     Voice.objects.filter(author=held).delete()
     addresses = {a for a in (held.email, held.traits.get("unconfirmed_email")) if a}
     addresses |= set(PersonKey.objects.filter(person=held, kind="email").values_list("value", flat=True))
