@@ -162,7 +162,9 @@ def publish(which: int, despite: str, said: str, slug: str, as_json: bool) -> An
         owed = answers.publish_decision(access, found, despite, said)
     except ValueError as e:
         raise Refused(str(e)) from None
-    return Answer({**_said(found).data, "owed": owed}, f"Decision {found.pk} is published; {owed} will be told by mail.")
+    return Answer(
+        {**_said(found).data, "owed": owed}, f"Decision {found.pk} is published; {owed} will be told by mail."
+    )
 
 
 @decisions.command()
