@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from .views import decide, scores
-from .views import decide, decisions
+from .views import decide, decisions, scores
 
 urlpatterns = [
     path("", decide.decide, name="decide"),

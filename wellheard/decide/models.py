@@ -135,10 +135,8 @@ class Decision(models.Model):
         return str(self.State(self.state).label)
 
 
-from .models_scores import Given, Input, Line, Scheme  # noqa: E402
-
-__all__ = ["Bet", "Decision", "Given", "Input", "Line", "Scheme"]
 # They need the models above: so they come last.
 from .models_log import Consulted, Craft, Opinion  # noqa: E402
+from .models_scores import Given, Input, Line, Scheme  # noqa: E402
 
-__all__ = ["Bet", "Consulted", "Craft", "Decision", "Opinion"]
+__all__ = ["Bet", "Consulted", "Craft", "Decision", "Given", "Input", "Line", "Opinion", "Scheme"]
