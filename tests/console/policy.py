@@ -204,6 +204,8 @@ POLICY: dict[str, Rule] = {
     "new_link": (None, OWN, Member),
     "make_token": (None, EDIT, None),
     "revoke_token": (None, OWN, ApiToken),
+    "digest": (VIEW, None, None),
+    "subscribe_digest": (None, VIEW, None),
     "webhooks": (OWN, None, None),
     "new_webhook": (OWN, OWN, None),
     "webhook": (OWN, None, Webhook),

@@ -11,6 +11,7 @@ from . import (
     checkins,
     deciding,
     decisions,
+    digest,
     importing,
     language,
     loop,
@@ -64,6 +65,7 @@ for module in (
     deciding,
     webhooks,
     decisions,
+    digest,
 ):
     for command in module.COMMANDS:
         cli.add_command(command)

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from .views import tell, tell_decided
+from .views import digest, tell, tell_decided
 
 urlpatterns = [
+    path("digest", digest.digest, name="digest"),
+    path("digest/mail", digest.subscribe, name="subscribe_digest"),
     path("", tell.tell, name="tell"),
     path("releases/new", tell.new_release, name="new_release"),
     path("releases/<int:number>", tell.release, name="release"),

@@ -26,6 +26,7 @@ from . import (
     boards,
     checkins,
     decisions,
+    digest,
     ideas,
     loop,
     meaning,
@@ -87,6 +88,7 @@ api.add_router("", sources.router)
 api.add_router("", search.router)
 api.add_router("", scores.router)
 api.add_router("", webhooks.router)
+api.add_router("", digest.router)
 
 
 def _refuse(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:

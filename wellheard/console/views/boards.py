@@ -24,6 +24,7 @@ from wellheard.measure import asking
 from wellheard.measure.dashboards import builtin, queries, subscribing
 from wellheard.measure.dashboards.answering import sentence
 from wellheard.measure.dashboards.words import AUDIENCES, NOTE, PERIODS, SIZES, View, said, told_period, view_of
+from wellheard.measure.digest.mail import KEY
 from wellheard.measure.errors import Unaskable
 from wellheard.measure.kinds import KINDS
 from wellheard.measure.models import Dashboard, Subscription
@@ -202,4 +203,4 @@ def stop(request: HttpRequest, key: str) -> HttpResponse:
 
 def _name(held: Subscription) -> str:
     found: Dashboard | None = held.dashboard
-    return found.name if found else held.built_in
+    return found.name if found else "the digest" if held.built_in == KEY else held.built_in

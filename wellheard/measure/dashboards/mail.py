@@ -19,6 +19,7 @@ from wellheard.people.models import Workspace
 from wellheard.store.reader import Reader
 from wellheard.tell.channels.mail import one_line, plain
 
+from ..digest import mail as digest
 from ..models import Dashboard, Subscription
 from .answering import Answered, answers
 from .builtin import KEYS, built_in
@@ -59,7 +60,7 @@ def reads(held: Subscription) -> bool:
     if not held.member.user.is_active:
         return False
     if held.dashboard_id is None:
-        return held.built_in in KEYS
+        return held.built_in in KEYS or held.built_in == digest.KEY
     board = held.dashboard
     return board is not None and board.deleted_at is None and (board.shared or board.made_by_id == held.member_id)
 
@@ -110,9 +111,11 @@ def ask_url(workspace: Workspace, kind: str, words: dict[str, str]) -> str:
     return f"{settings.PUBLIC_URL}{reverse('ask_kind', args=[workspace.slug, kind])}?{urlencode(words)}"
 
 
-def message_for(held: Subscription, reader: Reader) -> EmailMultiAlternatives:
+def message_for(held: Subscription, reader: Reader) -> EmailMultiAlternatives | None:
     """Up to the day before it is due, for that is over. Its Message-ID is made of the subscription and the date, so
-    that a second copy can be recognised."""
+    that a second copy can be recognised. None when there is nothing to tell."""
+    if held.dashboard_id is None and held.built_in == digest.KEY:
+        return digest.message_for(held)
     workspace = held.workspace
     day = held.due_at.astimezone(ZoneInfo(workspace.time_zone)).date()
     board: Any = held.dashboard or built_in(reader, workspace.pk, held.built_in)

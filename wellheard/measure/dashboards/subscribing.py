@@ -124,6 +124,9 @@ def send(pk: int) -> bool | None:
         log.exception("the dashboard mail %s cannot be written", held.pk)
         _again(held, f"The mail could not be written: {e}"[:500])
         return False
+    if message is None:
+        _on(held, "passed_over", "Nothing happened in these days, so no empty mail was sent.")
+        return False
     connection = get_connection()
     try:
         connection.open()
