@@ -198,6 +198,8 @@ else:
     EMAIL_BACKEND = "wellheard.core.mail.FileBackend"
 EMAIL_FILE_PATH = str(DATA / "mail")
 EMAIL_TIMEOUT = 20
+# Mails to customers a minute, over all workspaces: what waited goes out in a stream and not in a storm.
+MAIL_PER_MINUTE = env.int("WELLHEARD_MAIL_PER_MINUTE", default=1000)
 # Letters that come in: the mailbox they are sent to, and the name our mail server gives itself when it says who signed.
 MAIL_INBOX = env.str("WELLHEARD_MAIL_INBOX", default="")
 MAIL_SERVER = env.str("WELLHEARD_MAIL_SERVER", default="")

@@ -22,6 +22,7 @@ from wellheard.people.models import (
     WriteKey,
 )
 from wellheard.tell.models import Notice, Release, Webhook
+from wellheard.tell.models import DeadAddress, Notice, Release
 from wellheard.understand.models import Problem, Theme, Waiver
 
 VIEW, ADD, EDIT, OWN = Role.VIEWER, Role.CONTRIBUTOR, Role.EDITOR, Role.OWNER
@@ -161,6 +162,8 @@ POLICY: dict[str, Rule] = {
     "release": (VIEW, None, Release),
     "edit_release": (None, EDIT, Release),
     "publish_release": (None, EDIT, Release),
+    "budget": (VIEW, OWN, None),
+    "revive_address": (None, EDIT, DeadAddress),
     "decided": (VIEW, EDIT, Decision),
     "notices": (VIEW, None, None),
     "send_again": (None, EDIT, Notice),

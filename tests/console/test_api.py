@@ -156,6 +156,8 @@ WRITES: dict[str, dict[str, Any]] = {
     "decisions/{Decision}/consulted": {"name": "Olga"},
     "decisions/{Decision}/words": {"public_reason": "We will not build it."},
     "decisions/{Decision}/withdraw": {"reason": "Too early."},
+    "budget": {"per_week": 2},
+    "dead-addresses/{DeadAddress}/try": {},
     "releases": {"title": "A release", "bets": [Bet]},
     "releases/{Release}/publish": {},
     "segments": {"name": "Payers", "of": "accounts", "rule": {"match": "all", "of": [{"what": "pays"}]}},

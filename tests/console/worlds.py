@@ -28,7 +28,7 @@ from wellheard.people.models import (
     WriteKey,
 )  # fmt: skip
 from wellheard.people.services import workspaces
-from wellheard.tell.models import Notice, Release, Webhook
+from wellheard.tell.models import DeadAddress, Notice, Release, Webhook
 from wellheard.understand.models import Evidence, Problem, Theme, ThemeVoice, Waiver
 
 
@@ -81,6 +81,7 @@ class World:
             release, Merge.objects.create(workspace=w, of="people", kept=person.pk, gone=0, gone_name="x", kept_name="y", origin="events"),
             Segment.objects.create(workspace=w, name=f"{slug} segment", of="people", rule={"what": "said"}),
             Pattern.objects.create(workspace=w, problem=problem, name=f"{slug} pattern", rule={"what": "said"}),
+            DeadAddress.objects.create(workspace=w, address=f"gone@{slug}.example", why="bounced"),
             Notice.objects.create(workspace=w, release=release, person=person, voice=voice, problem=problem),
             WriteKey.objects.get(workspace=w), ApiToken.objects.get(workspace=w), self.members[Role.VIEWER],
         ]  # fmt: skip

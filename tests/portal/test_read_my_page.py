@@ -80,7 +80,7 @@ def test_wanting_mail_again_owes_again(client: Client, idea: Idea, tell: Tell) -
 
 
 def test_unsubscribing_takes_a_button(client: Client, told: Notice) -> None:
-    assert "Stop writing to me" in page(client, f"/u/{told.key}")
+    assert "No more of this kind" in page(client, f"/u/{told.key}")
     assert not OptOut.objects.exists()
     reply = client.post(f"/u/{told.key}")
     assert "No more mail" in reply.content.decode()

@@ -19,7 +19,7 @@ from wellheard.people.access import Access
 from wellheard.people.models import Person
 from wellheard.tell.models import Notice, NoticeState, Release
 from wellheard.tell.queries.notices import expected
-from wellheard.tell.services import notices
+from wellheard.tell.services import addresses
 from wellheard.tell.services.releases import draft_release, publish_release
 from wellheard.understand.models import Problem
 from wellheard.understand.services.problems import create_problem
@@ -67,7 +67,7 @@ def test_a_draft_that_cannot_be_saved_keeps_what_was_typed(as_owner: Client, fie
 def test_before_publishing_it_says_who_will_be_told_and_how_a_mail_reads(
     as_owner: Client, draft: Release, town: Town
 ) -> None:
-    notices.opt_out(town.otto, "test")
+    addresses.opt_out(town.otto, "test")
     found = expected(draft)
     assert (found.people, found.by_mail, found.no_address, found.opted_out) == (3, 1, 1, 1)
     assert [(str(p), n) for p, n in found.problems] == [("Days differ", 3)]
@@ -83,7 +83,7 @@ def test_publishing_owes_exactly_those_who_were_announced(access: Access, draft:
     problem = Problem.objects.get()
     problem.evidence.create(voice=idea.voice)
     ideas.follow(idea, town.nora, True)
-    notices.opt_out(town.otto, "test")
+    addresses.opt_out(town.otto, "test")
     before = expected(draft)
     assert before.people == 5  # two authors with an address, one without, the idea's author and who follows it
     assert publish_release(access, draft) == before.by_mail

@@ -27,7 +27,7 @@ from wellheard.people.access import Access
 from wellheard.people.models import Person
 from wellheard.tell.models import Notice, NoticeState, Release
 from wellheard.tell.queries.debt import debts, owed
-from wellheard.tell.services import notices
+from wellheard.tell.services import addresses, notices
 from wellheard.tell.services.releases import draft_release, publish_release
 from wellheard.understand.models import Problem
 from wellheard.understand.services.problems import create_problem
@@ -176,7 +176,7 @@ def test_T05_names_and_titles_cannot_make_headers(access: Access, release: Relea
 
 
 def test_who_opted_out_is_not_written_to(access: Access, release: Release, town: Town) -> None:
-    notices.opt_out(town.ann, "test")
+    addresses.opt_out(town.ann, "test")
     publish_release(access, release)
     background.run_all()
     assert not any("ann@" in m.to[0] for m in mail.outbox)
@@ -185,7 +185,7 @@ def test_who_opted_out_is_not_written_to(access: Access, release: Release, town:
 
 def test_who_opts_out_before_the_mail_goes_gets_none(access: Access, release: Release, town: Town) -> None:
     publish_release(access, release)
-    notices.opt_out(town.ann, "test")
+    addresses.opt_out(town.ann, "test")
     background.run_all()
     assert not any("ann@" in m.to[0] for m in mail.outbox)
 

@@ -1,4 +1,4 @@
-"""mail receive: letters that a mail server hands over."""
+"""mail receive, mail bounce: letters that a mail server hands over."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from django.db import DatabaseError
 
 from wellheard.listen.services import mail as letters
+from wellheard.tell import feedback
 
 from .answer import Answer, FileHere, Refused
 
@@ -56,6 +57,21 @@ def receive(file: Path | None, recipients: tuple[str, ...], as_json: bool) -> An
     except DatabaseError as e:
         raise Later(f"The database does not answer ({e}).") from None
     return Answer({"id": delivery.pk, "new": new}, "Kept." if new else "Held already.")
+
+
+@mail.command("bounce")
+@click.argument("file", type=FileHere(), required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def bounce(file: Path | None, as_json: bool) -> Answer:
+    """Take a report that mail came back, from standard input (or FILE), for mail servers that hand letters to a program."""
+    raw = file.read_bytes() if file else sys.stdin.buffer.read()
+    try:
+        address = feedback.letter_came_back(raw)
+    except ValueError as e:
+        raise NoLetter(str(e)) from None
+    except DatabaseError as e:
+        raise Later(f"The database does not answer ({e}).") from None
+    return Answer({"address": address}, f"Nothing goes to {address} any more.")
 
 
 COMMANDS = [mail]

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import billing, meaning, settings, settings_events, sources, webhooks, widget
+from .views import billing, budget, meaning, settings, settings_events, sources, widget
 
 urlpatterns = [
     path("", settings.settings, name="settings"),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("billing/make", billing.make, name="make_billing"),
     path("billing/<int:number>", billing.change, name="change_billing"),
     path("billing/<int:number>/link", billing.link, name="link_billing"),
+    path("budget", budget.budget, name="budget"),
+    path("budget/addresses/<int:number>/try", budget.revive, name="revive_address"),
     path("meaning", meaning.meaning, name="meaning"),
     path("meaning/progress", meaning.progress, name="meaning_progress"),
     path("connect", settings_events.connect, name="connect"),

@@ -51,7 +51,10 @@ class NoticeState(models.TextChoices):
 
 
 class Notice(models.Model):
-    """One message owed or sent to one person about one release or one published decision, in their own words (`voice`)."""
+    """One message owed or sent to one person about one release or one published decision, in their own words (`voice`).
+
+    `held` says why the budget makes it wait until `next_try_at`; empty when nothing does.
+    """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE)
     release = models.ForeignKey(Release, models.CASCADE, null=True, related_name="notices")
@@ -63,6 +66,7 @@ class Notice(models.Model):
     key = models.CharField(max_length=64, default=token, unique=True)
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
+    held = models.CharField(max_length=300, blank=True)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now())
     claimed_at = models.DateTimeField(null=True)
@@ -125,8 +129,12 @@ class OptOut(models.Model):
 
 
 # They need what stands above: so they come last.
+from .models_budget import Contact, DeadAddress, Limits, MailServer, Purpose  # noqa: E402
 from .models_erasing import Erasure  # noqa: E402
 from .models_replies import FollowNotice, Mail, Reply  # noqa: E402
 from .models_webhooks import Happening, Telling, Webhook  # noqa: E402
 
 __all__ = ["Erasure", "FollowNotice", "Happening", "Mail", "Reply", "Telling", "Webhook"]
+__all__ = [
+    "Contact", "DeadAddress", "Erasure", "FollowNotice", "Limits", "Mail", "MailServer", "Purpose", "Reply",
+]  # fmt: skip

@@ -32,6 +32,8 @@ class Reply(models.Model):
     member = models.ForeignKey(Member, models.SET_NULL, null=True)
     at = models.DateTimeField(db_default=Now())
     mail = models.CharField(max_length=8, choices=Mail, default=Mail.NONE)
+    next_try_at = models.DateTimeField(null=True)
+    held = models.CharField(max_length=300, blank=True)
     error = models.CharField(max_length=300, blank=True)
     seen_at = models.DateTimeField(null=True)
 
@@ -53,6 +55,8 @@ class FollowNotice(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="follow_notices")
     at = models.DateTimeField(db_default=Now())
     mail = models.CharField(max_length=8, choices=Mail, default=Mail.OWED)
+    next_try_at = models.DateTimeField(null=True)
+    held = models.CharField(max_length=300, blank=True)
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:

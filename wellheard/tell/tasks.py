@@ -10,17 +10,20 @@ from wellheard.listen.models import Idea
 
 from .services import erasing, following, handing, notices, replies, telling, webhooks
 from .webhooks.kinds import KINDS
+from .services import erasing, following, handing, notices, replies
+from .services.post import resting
 
 
 @task()
 def send_notices() -> None:
-    while notices.send_due() == notices.BATCH:
+    """In batches, so that each has its own connection. While the mail server is away it is asked now and then only."""
+    while not resting() and notices.send_due() == notices.BATCH:
         pass
 
 
 @task()
 def send_replies() -> None:
-    while replies.send_due() == handing.BATCH:
+    while not resting() and replies.send_due() == handing.BATCH:
         pass
 
 
@@ -31,7 +34,7 @@ def tell_the_one_who_said_it(entry: Entry) -> None:
 
 @task()
 def send_follow_notices() -> None:
-    while following.send_due() == handing.BATCH:
+    while not resting() and following.send_due() == handing.BATCH:
         pass
 
 

@@ -39,6 +39,7 @@ from . import (
     segments,
     sources,
     webhooks,
+    telling,
     widget,
 )
 
@@ -85,6 +86,7 @@ api.add_router("", people.router)
 api.add_router("", problems.router)
 api.add_router("", checkins.router)
 api.add_router("", sources.router)
+api.add_router("", telling.router)
 api.add_router("", search.router)
 api.add_router("", scores.router)
 api.add_router("", webhooks.router)

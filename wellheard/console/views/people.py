@@ -20,6 +20,7 @@ from wellheard.people.queries import traits as trait_queries
 from wellheard.people.queries.money import cents_by_account, steps, today
 from wellheard.people.segments import UnknownSegment, members
 from wellheard.store import StoreError
+from wellheard.tell.queries.budget import verdicts
 
 from .. import timeline
 from ..frame import page
@@ -124,7 +125,7 @@ def person(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return page(
         request, access, "console/people/person.html", "people", person=found, kinds=KINDS, show=request.GET.get("show", ""),
         relations=[(r, cents.get(r.account_id), _told(over_time[r.pk])) for r in relations], moments=timeline.of_person(found, _kinds(request))[:200],
-        opted_out=found.opt_outs.exists(), traits=trait_queries.shown(found), check_in=check_in_of(found), also=known_as.also(found), votes=found.votes.select_related("idea").order_by("-at")[:20],
+        opted_out=found.opt_outs.exists(), may=verdicts(found), traits=trait_queries.shown(found), check_in=check_in_of(found), also=known_as.also(found), votes=found.votes.select_related("idea").order_by("-at")[:20],
     )  # fmt: skip
 
 

@@ -16,9 +16,10 @@ from wellheard.listen.queries.ideas import own_public
 from wellheard.people.models import Member, Person
 from wellheard.people.queries import known_as
 from wellheard.people.services import visitors
-from wellheard.tell.models import Notice
+from wellheard.tell import budget
+from wellheard.tell.models import Notice, Purpose
 from wellheard.tell.queries.news import told
-from wellheard.tell.services import notices, replies
+from wellheard.tell.services import addresses, notices, replies
 
 from .. import doors
 
@@ -42,7 +43,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
             first_name=doors.first_name(person), told=told(person),
             voices=Voice.objects.filter(author=person).prefetch_related("replies").order_by("-said_at")[:100],
             votes=own_public(person, person.workspace)[:100],
-            wants_mail=not person.opt_outs.filter(purpose="answers").exists(),
+            kinds=_kinds(person),
         )  # fmt: skip
     # Nothing of this address leaves for other sites. Not "no-referrer": browsers would then send "Origin: null"
     # with the page's own forms, which the check against forged requests must refuse.
@@ -64,13 +65,47 @@ def seen(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def mail(request: HttpRequest, key: str) -> HttpResponse:
     person = _person(key)
-    if request.POST.get("want") == "yes":
-        notices.opt_in(person)
+    want = request.POST.get("want")
+    if want == "yes":
+        for purpose in Purpose.values:
+            addresses.opt_in(person, purpose)
         messages.success(request, _("We will write to you when something you asked for changes."))
+    elif want == "these":
+        for purpose in Purpose.values:
+            if purpose in request.POST.getlist("kind"):
+                addresses.opt_in(person, purpose)
+            else:
+                addresses.opt_out(person, "my page", purpose)
+        messages.success(request, _("Saved. You will get the mail you chose and no other."))
     else:
-        notices.opt_out(person, "my page")
+        addresses.opt_out_of_all(person, "my page")
         messages.success(request, _("You will get no more mail. Answers still stand on this page."))
     return redirect("my_page", key)
+
+
+def _kinds(person: Person) -> list[tuple[str, str, bool]]:
+    """Each kind of mail: its name for the form, what it is called, and whether they want it."""
+    out = set(person.opt_outs.values_list("purpose", flat=True))
+    return [(p.value, _what(p), p.value not in out) for p in Purpose]
+
+
+def _what(purpose: str) -> str:
+    names = {
+        Purpose.ANSWERS.value: _("When something you asked for changes"), Purpose.NEWS.value: _("News"),
+        Purpose.SURVEYS.value: _("Surveys"), Purpose.INVITATIONS.value: _("Invitations to talk with us"),
+    }  # fmt: skip
+    return names[purpose]
+
+
+def _whose(key: str) -> tuple[Person, str]:
+    """Whose mail an address to unsubscribe stood in, and of which kind that mail was."""
+    if found := budget.unsubscriber(key):
+        return found
+    notice = Notice.objects.select_related("person__workspace").filter(key=key).first()
+    person = notice.person if notice is not None else known_as.person_by_secret("mail", key)
+    if person is None:
+        raise Http404("This link does not belong to any mail of ours.")
+    return person, Purpose.ANSWERS
 
 
 @never_cache
@@ -78,19 +113,20 @@ def mail(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, key: str) -> HttpResponse:
     """RFC 8058: the mail program posts here; a person who opens it gets a button. A GET changes nothing."""
-    notice = Notice.objects.select_related("person__workspace").filter(key=key).first()
-    person = notice.person if notice is not None else known_as.person_by_secret("mail", key)
-    if person is None:
-        raise Http404("This link does not belong to any mail of ours.")
+    person, purpose = _whose(key)
     done = False
     if request.method == "POST":
         one_click = request.POST.get("List-Unsubscribe") == "One-Click"
-        notices.opt_out(person, "one click" if one_click else "mail link")
+        how = "one click" if one_click else "mail link"
+        if request.POST.get("all") and not one_click:
+            addresses.opt_out_of_all(person, how)
+        else:
+            addresses.opt_out(person, how, purpose)
         if one_click:
             return HttpResponse("Unsubscribed.", content_type="text/plain")
         done = True
     with doors.speaking(request, person.workspace):
-        return doors.shown(request, Guest(person.workspace), "portal/unsubscribe.html", done=done)
+        return doors.shown(request, Guest(person.workspace), "portal/unsubscribe.html", done=done, what=_what(purpose))
 
 
 @never_cache

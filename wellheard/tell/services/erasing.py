@@ -22,7 +22,7 @@ from wellheard.listen.services import pictures
 from wellheard.people.access import Access
 from wellheard.people.models import Merge, Person, PersonKey, Role, Segment
 
-from ..models import Erasure
+from ..models import DeadAddress, Erasure
 
 TRIES = 10
 SOMEBODY = "somebody erased"
@@ -104,6 +104,7 @@ def _erase(access: Access, person: Person) -> tuple[Erasure, list[str]]:
     addresses = {a for a in (held.email, held.traits.get("unconfirmed_email")) if a}
     addresses |= set(PersonKey.objects.filter(person=held, kind="email").values_list("value", flat=True))
     SignInCode.objects.filter(workspace=access.workspace, email__in=addresses).delete()
+    DeadAddress.objects.filter(workspace=access.workspace, address__in=[a.lower() for a in addresses]).delete()
     held.delete()
     Merge.objects.filter(pk__in=merges).delete()
     recount_ideas(Idea.objects.filter(pk__in=ideas).values_list("pk", flat=True))

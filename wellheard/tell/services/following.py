@@ -11,8 +11,9 @@ from wellheard.core.markdown import to_text
 from wellheard.listen.models import Board, Follow, Idea, Standing, StatusChange
 from wellheard.listen.queries.boards import Guest, visible
 
+from .. import budget
 from ..channels.mail import one_line
-from ..models import FollowNotice
+from ..models import FollowNotice, Purpose
 from . import handing
 
 
@@ -31,7 +32,7 @@ def owe(idea: Idea, change: StatusChange) -> int:
 
 
 def send_due() -> int:
-    return handing.send_due(FollowNotice, message_for, "follow.told")
+    return handing.send_due(handing.Kind(FollowNotice, message_for, "follow.told", "follow"))
 
 
 def message_for(notice: FollowNotice) -> EmailMultiAlternatives | None:
@@ -57,5 +58,6 @@ def message_for(notice: FollowNotice) -> EmailMultiAlternatives | None:
         headers={
             "Message-ID": f"<follow-{notice.workspace_id}-{notice.pk}@{address.rpartition('@')[2] or 'localhost'}>",
             "Auto-Submitted": "auto-generated",
+            **budget.headers(budget.unsubscribe_url(person, Purpose.ANSWERS)),
         },
     )

@@ -3,76 +3,124 @@
 from __future__ import annotations
 
 import logging
-import smtplib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from wellheard.core import journal
 from wellheard.people.models import Person
 
-from ..models import FollowNotice, Mail, OptOut, Reply
+from .. import budget
+from ..models import FollowNotice, Mail, OptOut, Purpose, Reply
+from . import addresses
+from .post import Post, room
 
 log = logging.getLogger(__name__)
 BATCH = 100
-Kind = type[Reply] | type[FollowNotice]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of single mail. `write` gives None for what is not to be sent any more; `pressing` ones are not held
+    back, for somebody wrote them by hand in answer to what was just said."""
+
+    model: type[Reply] | type[FollowNotice]
+    write: Callable[[Any], EmailMultiAlternatives | None]
+    verb: str
+    what: str
+    pressing: bool = False
 
 
 def opted_out(person: Person) -> bool:
-    return OptOut.objects.filter(person=person, purpose="answers").exists()
+    return OptOut.objects.filter(person=person, purpose=Purpose.ANSWERS).exists()
 
 
-def send_due(kind: Kind, write: Callable[[Any], EmailMultiAlternatives | None], verb: str) -> int:
-    """Hand over what is owed, oldest first; stops when the mail server is away, and goes on later. `write` gives None
-    for what is not to be sent any more."""
-    sent = 0
-    owed = kind._default_manager.filter(mail=Mail.OWED).order_by("at", "pk")
-    for pk in list(owed.values_list("pk", flat=True)[:BATCH]):
-        outcome = _send(kind, pk, write, verb)
-        if outcome is None:
-            break
-        sent += outcome
+def send_due(kind: Kind) -> int:
+    """Hand over what is owed and due, oldest first; stops when the mail server is away, and goes on later."""
+    now, sent = timezone.now(), 0
+    owed = kind.model._default_manager.filter(Q(next_try_at=None) | Q(next_try_at__lte=now), mail=Mail.OWED)
+    with Post() as post:
+        for pk in list(owed.order_by("at", "pk").values_list("pk", flat=True)[: min(BATCH, room(now))]):
+            outcome = _send(kind, pk, post)
+            if outcome is None:
+                break
+            sent += outcome
     return sent
 
 
-def _send(kind: Kind, pk: int, write: Callable[[Any], EmailMultiAlternatives | None], verb: str) -> bool | None:
-    """True: sent; False: not to be sent; None: the mail server could not be reached. What was cut off in the middle stays
-    "being sent": nobody can know whether it went out."""
-    rows = kind._default_manager.filter(pk=pk)
-    if not rows.filter(mail=Mail.OWED).update(mail=Mail.SENDING):
+def _send(kind: Kind, pk: int, post: Post) -> bool | None:
+    """True: sent; False: not to be sent (now); None: the mail server could not take it. What was cut off in the middle
+    stays "being sent": nobody can know whether it went out."""
+    rows = kind.model._default_manager.filter(pk=pk)
+    owed = _claim(kind, pk)
+    if owed is None:
         return False
-    owed = rows.select_related("person", "workspace").get()
-    message = None if not owed.person.email or opted_out(owed.person) else write(owed)
+    try:
+        message = kind.write(owed)
+    except Exception as e:
+        log.exception("a mail (%s) cannot be written", owed)
+        _back(
+            kind,
+            pk,
+            error=f"The message could not be written: {e}"[:300],
+            next_try_at=timezone.now() + timedelta(hours=1),
+        )
+        return False
     if message is None:
-        rows.update(mail=Mail.NONE)
+        _back(kind, pk, mail=Mail.NONE)
         return False
-    try:
-        connection = get_connection()
-        connection.open()
-    except (OSError, smtplib.SMTPException) as e:
-        rows.update(mail=Mail.OWED, error=str(e)[:300])
+    handed = post.hand(message)
+    if handed.what == "sent":
+        with journal.record(journal.system(owed.workspace_id), kind.verb) as entry:
+            rows.update(mail=Mail.SENT, error="")
+            entry.about(owed, person=owed.person_id)
+        return True
+    if handed.what == "unsure":
+        rows.update(error=handed.error)
+        return None
+    if handed.what == "refused":
+        _back(kind, pk, mail=Mail.BOUNCED, error=handed.error)
+        if handed.dead:
+            addresses.came_back(owed.workspace_id, owed.person.email or "", handed.error)
+        return False
+    wait = None if handed.what == "away" else timezone.now() + timedelta(minutes=5)
+    _back(kind, pk, error=handed.error, next_try_at=wait)
+    return None if handed.what == "away" or handed.busy else False
+
+
+def _claim(kind: Kind, pk: int) -> Any:
+    """One from the person's budget and the mark "being sent", in one transaction under the person's lock. None: not now."""
+    rows = kind.model._default_manager.filter(pk=pk, mail=Mail.OWED)
+    owed = rows.select_related("person", "workspace").first()
+    if owed is None:
         return None
     try:
-        message.connection = connection
-        message.send()
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as e:
-        again = isinstance(e, smtplib.SMTPResponseException) and e.smtp_code < 500
-        rows.update(mail=Mail.OWED if again else Mail.BOUNCED, error=str(e)[:300])
-        return None if again else False
-    except (OSError, smtplib.SMTPException) as e:
-        rows.update(error=str(e)[:300])
-        log.warning("a mail (%s) was cut off; whether it went out is not known: %s", owed, e)
+        with transaction.atomic():
+            verdict = budget.spend(owed.person, Purpose.ANSWERS, kind.what, pk, str(owed), pressing=kind.pressing)
+            if verdict.allowed and not rows.update(mail=Mail.SENDING, held="", next_try_at=None):
+                transaction.set_rollback(True)
+                return None
+            if not verdict.allowed:
+                mail = Mail.OWED if verdict.until else Mail.BOUNCED if verdict.code == "bounced" else Mail.NONE
+                rows.update(mail=mail, next_try_at=verdict.until, held=verdict.why[:300] if verdict.until else "")
+                return None
+    except Person.DoesNotExist:
         return None
-    finally:
-        connection.close()
-    with journal.record(journal.system(owed.workspace_id), verb) as entry:
-        rows.update(mail=Mail.SENT, error="")
-        entry.about(owed, person=owed.person_id)
-    return True
+    return owed
+
+
+def _back(kind: Kind, pk: int, **values: Any) -> None:
+    """It surely did not go out, and does not count."""
+    with transaction.atomic():
+        budget.give_back(kind.what, pk)
+        kind.model._default_manager.filter(pk=pk).update(**{"mail": Mail.OWED, **values})
 
 
 def recover(older_than: timedelta = timedelta(minutes=10)) -> int:

@@ -9,12 +9,11 @@ anybody's back: it is shown as unsure, and a member decides.
 from __future__ import annotations
 
 import logging
-import smtplib
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import get_connection
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -23,8 +22,11 @@ from wellheard.people.access import Access
 from wellheard.people.models import Person, Role
 from wellheard.people.services.folding import Settled, settle
 
+from .. import budget
 from ..channels.mail import message_for
-from ..models import ABOUT, Notice, NoticeState, OptOut, public
+from ..models import ABOUT, Notice, NoticeState, Purpose, public
+from . import addresses
+from .post import Post, room
 
 log = logging.getLogger(__name__)
 BACKOFF = [timedelta(minutes=m) for m in (1, 5, 30, 120, 600, 1440, 1440)]
@@ -42,29 +44,23 @@ def _further(gone: Notice, kept: Notice) -> Settled:
 
 
 def send_due(limit: int = BATCH) -> int:
-    """Send the notices that are owed and due, oldest first; returns how many were handed over."""
+    """Send the notices that are owed and due, oldest first; returns how many were handed over or settled otherwise."""
     now = timezone.now()
     due = Notice.objects.filter(public(now), Q(next_try_at=None) | Q(next_try_at__lte=now), state=NoticeState.OWED)
-    sent = 0
-    for pk in list(due.order_by("created_at", "pk").values_list("pk", flat=True)[:limit]):
-        outcome = send(pk)
-        if outcome is None:  # the mail server is away: keep the order, try all of them later
-            break
-        sent += outcome
-    return sent
+    done = 0
+    with Post() as post:
+        for pk in list(due.order_by("created_at", "pk").values_list("pk", flat=True)[: min(limit, room(now))]):
+            outcome = send(pk, post)
+            if outcome is None:  # the mail server is away: keep the order, try all of them later
+                break
+            done += outcome
+    return done
 
 
-def send(pk: int) -> bool | None:
-    """Send one notice. True: sent; False: not ours to send; None: the mail server could not be reached."""
-    now = timezone.now()
-    if not Notice.objects.filter(pk=pk, state=NoticeState.OWED).update(state=NoticeState.SENDING, claimed_at=now):
-        return False
-    notice = Notice.objects.select_related("person", "voice", "workspace", *ABOUT).get(pk=pk)
-    if OptOut.objects.filter(person=notice.person, purpose="answers").exists():
-        _set(notice, NoticeState.OPTED_OUT)
-        return False
-    if not notice.person.email:
-        _set(notice, NoticeState.NO_ADDRESS)
+def send(pk: int, post: Post | None = None) -> bool | None:
+    """Send one notice. True: sent; False: not to be sent (now); None: the mail server could not take it."""
+    notice = _claim(pk)
+    if notice is None:
         return False
     try:
         message = message_for(notice)
@@ -73,48 +69,81 @@ def send(pk: int) -> bool | None:
         log.exception("notice %s cannot be written", notice.pk)
         _later(notice, f"The message could not be written: {e}"[:500])
         return False
-    connection = get_connection()
-    try:
-        connection.open()
-    except (OSError, smtplib.SMTPException) as e:
-        _later(notice, str(e)[:500])
+    if post is None:
+        with Post() as own:
+            handed = own.hand(message)
+    else:
+        handed = post.hand(message)
+    if handed.what == "sent":
+        _set(notice, NoticeState.SENT)
+        return True
+    if handed.what == "unsure":
+        # It may have gone out. Left as "being sent" for a member to decide; it counts in the budget.
+        Notice.objects.filter(pk=notice.pk).update(error=handed.error)
+        return None
+    if handed.what == "away":
+        _release(notice, error=handed.error)
+        return None
+    if handed.what == "later":
+        _later(notice, handed.error)
+        return None if handed.busy else False
+    budget.give_back("notice", notice.pk)
+    if handed.dead:
+        addresses.came_back(notice.workspace_id, notice.person.email or "", handed.error)
+    _set(notice, NoticeState.BOUNCED, handed.error)
+    return False
+
+
+def _claim(pk: int) -> Notice | None:
+    """Takes one from the person's budget and marks it as being sent, in one transaction under the person's lock; or
+    settles why it does not go now. None: not to be sent."""
+    rows = Notice.objects.filter(pk=pk, state=NoticeState.OWED)
+    notice = rows.select_related("person", "voice", "workspace", *ABOUT).first()
+    if notice is None:
         return None
     try:
-        message.connection = connection
-        message.send()
-    except smtplib.SMTPRecipientsRefused as e:
-        _set(notice, NoticeState.BOUNCED, str(e)[:500])
-        return False
-    except smtplib.SMTPResponseException as e:
-        # The server answered with a refusal, so it surely did not take the message.
-        if e.smtp_code >= 500:
-            _set(notice, NoticeState.BOUNCED, str(e)[:500])
-            return False
-        _later(notice, str(e)[:500])
+        with transaction.atomic():
+            verdict = budget.spend(notice.person, Purpose.ANSWERS, "notice", pk, notice.title)
+            if verdict.allowed and not rows.update(
+                state=NoticeState.SENDING, claimed_at=timezone.now(), held="", next_try_at=None
+            ):
+                transaction.set_rollback(True)  # somebody else took it, or it is settled: nothing was spent
+                return None
+            if not verdict.allowed and verdict.until:
+                rows.update(next_try_at=verdict.until, held=verdict.why[:300])
+                return None
+    except Person.DoesNotExist:  # merged or erased in this moment
         return None
-    except (OSError, smtplib.SMTPException) as e:
-        # Cut off in the middle: it may have gone out. Left as "being sent" for a member to decide.
-        Notice.objects.filter(pk=notice.pk).update(error=str(e)[:500])
-        log.warning("mail for notice %s was cut off; whether it went out is not known: %s", notice.pk, e)
-        return None
-    finally:
-        connection.close()
-    _set(notice, NoticeState.SENT)
-    return True
+    if verdict.allowed:
+        return notice
+    _set(notice, NEVER[verdict.code], verdict.why if verdict.code == "bounced" else "")
+    return None
+
+
+# What becomes of a notice that may never go.
+NEVER = {
+    "opted_out": NoticeState.OPTED_OUT, "complained": NoticeState.OPTED_OUT, "bounced": NoticeState.BOUNCED,
+    "no_address": NoticeState.NO_ADDRESS,
+}  # fmt: skip
+
+
+def _release(notice: Notice, **values: Any) -> None:
+    """It surely did not go out: owed as before, and not counted."""
+    with transaction.atomic():
+        budget.give_back("notice", notice.pk)
+        Notice.objects.filter(pk=notice.pk).update(state=NoticeState.OWED, **values)
 
 
 def _later(notice: Notice, error: str) -> None:
     wait = BACKOFF[min(notice.tries, len(BACKOFF) - 1)]
-    Notice.objects.filter(pk=notice.pk).update(
-        state=NoticeState.OWED, tries=notice.tries + 1, error=error, next_try_at=timezone.now() + wait
-    )
+    _release(notice, tries=notice.tries + 1, error=error, next_try_at=timezone.now() + wait)
     log.warning("mail for notice %s failed, next try in %s: %s", notice.pk, wait, error)
 
 
 def _set(notice: Notice, state: NoticeState, error: str = "") -> None:
     actor = journal.system(notice.workspace_id)
     with journal.record(actor, f"notice.{state.value}") as entry:
-        values: dict[str, Any] = {"state": state, "error": error}
+        values: dict[str, Any] = {"state": state, "error": error, "held": ""}
         if state == NoticeState.SENT:
             values |= {"sent_at": timezone.now(), "tries": notice.tries + 1}
         Notice.objects.filter(pk=notice.pk).update(**values)
@@ -132,7 +161,7 @@ def recover_claims(older_than: timedelta = timedelta(minutes=10)) -> int:
 def found_addresses() -> int:
     """Who had no address and has one now is owed their notice after all."""
     waiting = Notice.objects.filter(state=NoticeState.NO_ADDRESS, person__email__isnull=False)
-    return waiting.update(state=NoticeState.OWED, next_try_at=None)
+    return waiting.update(state=NoticeState.OWED, next_try_at=None, held="")
 
 
 def send_again(access: Access, notice: Notice) -> None:
@@ -143,7 +172,9 @@ def send_again(access: Access, notice: Notice) -> None:
     if not notice.person.email:
         raise ValueError("There is still no e-mail address for this person.")
     with journal.record(access.actor, "notice.sent_again") as entry:
-        Notice.objects.filter(pk=notice.pk).update(state=NoticeState.OWED, next_try_at=None)
+        addresses.forget(notice.workspace_id, notice.person.email)
+        budget.give_back("notice", notice.pk)
+        Notice.objects.filter(pk=notice.pk).update(state=NoticeState.OWED, next_try_at=None, held="")
         entry.about(notice, before=notice.state)
 
 
@@ -171,34 +202,11 @@ def reached(person: Person) -> int:
     return count
 
 
-def opt_out(person: Person, how: str, purpose: str = "answers") -> bool:
-    """No more mail of this kind; what is still owed turns into "opted out". Doing it twice changes nothing."""
-    with journal.record(
-        journal.Actor(person.workspace_id, "person", person.pk, str(person)), "person.opted_out"
-    ) as entry:
-        _, fresh = OptOut.objects.get_or_create(person=person, purpose=purpose, defaults={"how": how})
-        if not fresh:
-            entry.nothing_changed()
-            return False
-        Notice.objects.filter(person=person, state=NoticeState.OWED).update(state=NoticeState.OPTED_OUT)
-        entry.about(person, purpose=purpose, how=how)
-    return True
-
-
-def opt_in(person: Person, purpose: str = "answers") -> None:
-    with journal.record(
-        journal.Actor(person.workspace_id, "person", person.pk, str(person)), "person.opted_in"
-    ) as entry:
-        if not OptOut.objects.filter(person=person, purpose=purpose).delete()[0]:
-            entry.nothing_changed()
-            return
-        Notice.objects.filter(person=person, state=NoticeState.OPTED_OUT).update(state=NoticeState.OWED)
-        entry.about(person, purpose=purpose)
-
-
-def bounce(notice_key: str, error: str) -> bool:
-    """The mail came back (reported by a mail provider)."""
-    notice = Notice.objects.filter(key=notice_key, state__in=[NoticeState.SENT, NoticeState.SENDING]).first()
+def bounce(key: str, error: str) -> bool:
+    """The mail came back (told by a provider or by a letter); `key` is the notice's, or the beginning of it that stands in
+    its Message-ID."""
+    rows = Notice.objects.filter(state__in=[NoticeState.SENT, NoticeState.SENDING]).select_related("person")
+    notice = rows.filter(key__startswith=key).first() if len(key) >= 32 else None
     if notice is None:
         return False
     _set(notice, NoticeState.BOUNCED, error[:500])

@@ -13,8 +13,9 @@ from wellheard.listen.models import Voice
 from wellheard.people.access import Access
 from wellheard.people.models import Person, Role
 
+from .. import budget
 from ..channels.mail import one_line
-from ..models import Reply
+from ..models import Purpose, Reply
 from . import handing
 
 MOST = 10_000
@@ -49,7 +50,7 @@ def seen(person: Person) -> int:
 
 
 def send_due() -> int:
-    return handing.send_due(Reply, message_for, "reply.sent")
+    return handing.send_due(handing.Kind(Reply, message_for, "reply.sent", "reply", pressing=True))
 
 
 def message_for(reply: Reply) -> EmailMultiAlternatives:
@@ -68,6 +69,6 @@ def message_for(reply: Reply) -> EmailMultiAlternatives:
         to=[formataddr((one_line(reply.person.name), reply.person.email or ""))],
         headers={
             "Message-ID": f"<reply-{reply.workspace_id}-{reply.pk}@{address.rpartition('@')[2] or 'localhost'}>",
-            "Auto-Submitted": "auto-generated",
+            **budget.headers(budget.unsubscribe_url(reply.person, Purpose.ANSWERS)),
         },
     )
