@@ -21,8 +21,7 @@ from wellheard.people.models import (
     Trait,
     WriteKey,
 )
-from wellheard.tell.models import Notice, Release, Webhook
-from wellheard.tell.models import DeadAddress, Notice, Release
+from wellheard.tell.models import DeadAddress, Notice, Release, Webhook
 from wellheard.understand.models import Problem, Theme, Waiver
 
 VIEW, ADD, EDIT, OWN = Role.VIEWER, Role.CONTRIBUTOR, Role.EDITOR, Role.OWNER

@@ -431,6 +431,6 @@ def test_T10_who_is_erased_leaves_no_address_behind(access: Access, town: Town) 
 
     addresses.came_back(access.workspace.pk, "ann@shop.example", "550")
     _spend(town.ann, 1, NOW)
-    erasing.erase(access, town.ann, "she asked")
+    erasing.erase(access, town.ann)
     assert not DeadAddress.objects.exists()
     assert not Contact.objects.exists()

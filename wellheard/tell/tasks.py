@@ -9,9 +9,8 @@ from wellheard.core.models import Entry
 from wellheard.listen.models import Idea
 
 from .services import erasing, following, handing, notices, replies, telling, webhooks
-from .webhooks.kinds import KINDS
-from .services import erasing, following, handing, notices, replies
 from .services.post import resting
+from .webhooks.kinds import KINDS
 
 
 @task()

@@ -38,8 +38,8 @@ from . import (
     search,
     segments,
     sources,
-    webhooks,
     telling,
+    webhooks,
     widget,
 )
 

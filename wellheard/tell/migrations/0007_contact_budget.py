@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0007_traits'),
-        ('tell', '0005_decision_notices'),
+        ('tell', '0006_webhooks'),
     ]
 
     operations = [
