@@ -5,7 +5,7 @@ name: (role to look, role to press, the model its number belongs to); None where
 
 from __future__ import annotations
 
-from wellheard.decide.models import Bet, Decision
+from wellheard.decide.models import Bet, Decision, Line
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Picture, Voice
 from wellheard.measure.models import Dashboard, Pattern, Tile
 from wellheard.people.models import (
@@ -147,6 +147,12 @@ POLICY: dict[str, Rule] = {
     "move_bet": (None, EDIT, Bet),
     "drop_bet": (None, EDIT, Bet),
     "decide_bet": (None, EDIT, Bet),
+    "file_bet": (None, EDIT, Bet),
+    "show_bet": (None, EDIT, Bet),
+    "costs": (VIEW, EDIT, Bet),
+    "set_worth": (None, EDIT, Bet),
+    "edit_cost": (EDIT, EDIT, Line),
+    "drop_cost": (None, EDIT, Line),
     "scores": (VIEW, None, None),
     "set_scheme": (None, EDIT, None),
     "bet_inputs": (EDIT, EDIT, Bet),

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import models
 from django.utils import timezone
 
-from wellheard.decide.models import Bet, Decision
+from wellheard.decide.models import Bet, Decision, Line
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Note, Picture, Voice
 from wellheard.measure.models import Dashboard, Pattern, Tile
 from wellheard.people.access import Access, by_command
@@ -78,6 +78,7 @@ class World:
             Picture.objects.create(workspace=w, voice=voice, name=f"{slug}.png", kind="png", size=8),
             billing,
             Revenue.objects.create(workspace=w, account=account, cents=4900, currency="EUR", since=date(2026, 1, 5)),
+            Line.objects.create(workspace=w, bet=bet, side="us", kind="cost", name=f"{slug} work", low=1, likely=2, high=3),
             release, Merge.objects.create(workspace=w, of="people", kept=person.pk, gone=0, gone_name="x", kept_name="y", origin="events"),
             Segment.objects.create(workspace=w, name=f"{slug} segment", of="people", rule={"what": "said"}),
             Pattern.objects.create(workspace=w, problem=problem, name=f"{slug} pattern", rule={"what": "said"}),

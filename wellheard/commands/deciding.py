@@ -1,10 +1,13 @@
-"""scores."""
+"""scores, bets, costs."""
 
 from __future__ import annotations
 
 import click
 
-from wellheard.decide.models import Scheme
+from wellheard.console.api.bets import board_as_dict
+from wellheard.decide import costing, queries
+from wellheard.decide.models import Bet, Scheme
+from wellheard.decide.queries.board import OPEN
 from wellheard.decide.scoring.ranking import ranking
 
 from .answer import Answer, Refused, table, workspace_access
@@ -40,4 +43,45 @@ def scores(method: str | None, lens: str, slug: str, as_json: bool) -> Answer:
     return Answer(found.as_dict(), "\n".join(told))
 
 
-COMMANDS = [scores]
+@click.command()
+@click.option("--by", type=click.Choice(list(queries.COLUMNS)), default="horizon", show_default=True)
+@click.option("--team", default="", help="Only this team's.")
+@click.option("--goal", default="", help="Only what serves this outcome.")
+@WORKSPACE
+@JSON
+def bets(by: str, team: str, goal: str, slug: str, as_json: bool) -> Answer:
+    """Open bets in the columns of the board, in their order."""
+    found = board_as_dict(workspace_access(slug), queries.Look(by, "", team, goal))
+    lines = [(c["name"], b["team"], b["users"], b["customers"], b["name"]) for c in found["columns"] for b in c["bets"]]
+    return Answer(found, table(["column", "team", "users", "customers", "bet"], lines))
+
+
+def _money(cents: float, currency: str) -> str:
+    return f"{cents / 100:,.0f} {currency}"
+
+
+@click.command()
+@click.option("--bet", "number", type=int, default=None, help="Only this one; left out: all that are open and weighed.")
+@WORKSPACE
+@JSON
+def costs(number: int | None, slug: str, as_json: bool) -> Answer:
+    """What bets cost and bring, for us and for one customer, as ranges."""
+    workspace = workspace_access(slug).workspace
+    rows = Bet.objects.filter(workspace=workspace).order_by("pk")
+    if number is not None and not rows.filter(pk=number).exists():
+        raise Refused(f"There is no bet {number} in {slug}.")
+    chosen = list(rows.filter(state__in=OPEN) if number is None else rows.filter(pk=number))
+    found = costing.accounts_of(workspace, chosen)
+    lines = [
+        (
+            account.bet.name, side.side, *(_money(v, workspace.currency) for v in (side.net.low, side.net.likely, side.net.high)),
+            f"{side.roi.low:+.0%} to {side.roi.high:+.0%}" if side.roi else "", f"{side.gains:.0%}",
+        )
+        for account in found
+        for side in account.sides
+    ]  # fmt: skip
+    head = ["bet", "for", "at least", "likely", "at most", "return", "gains in"]
+    return Answer({"bets": [a.as_dict() for a in found]}, table(head, lines))
+
+
+COMMANDS = [scores, bets, costs]

@@ -154,6 +154,13 @@ VERBS = {
     "bet.moved": "moved it",
     "bet.started": "started work; the bet is locked",
     "bet.dropped": "dropped it",
+    "bet.filed": "said whose it is and what it serves",
+    "bet.shown": "put it on the public roadmap",
+    "bet.hidden": "took it off the public roadmap",
+    "bet.cost_added": "added a cost or benefit",
+    "bet.cost_changed": "changed a cost or benefit",
+    "bet.cost_dropped": "took a cost or benefit off",
+    "worth.set": "said what an hour is worth",
     "bet.weighed": "said what goes into its score",
     "scores.set": "said how bets are scored",
     "bet.measured": "measured the outcome",
@@ -275,9 +282,13 @@ def _detail(entry: Entry) -> str:
     if entry.verb == "problem.renamed" and data.get("before") != data.get("after"):
         return f"“{data.get('before')}” to “{data.get('after')}”"
     if entry.verb == "bet.moved":
-        return f"from {data.get('before')} to {data.get('after')}"
+        if data.get("before") == data.get("after"):
+            return f"to place {data.get('place')}"
+        return f"from {data.get('before') or 'nothing'} to {data.get('after') or 'nothing'}"
     if entry.verb in ("decision.made", "decision.prepared", "decision.published"):
         return {"yes": "yes", "no": "no", "not_now": "not now"}.get(str(data.get("answer")), "")
+    if entry.verb in ("bet.cost_added", "bet.cost_dropped", "bet.shown"):
+        return f"“{data.get('name') or data.get('title')}”"
     if entry.verb in ("bet.created", "bet.revised"):
         return f"version {data.get('version', 1)}"
     if entry.verb == "bet.measured":

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import decide, decisions, scores
+from .views import board, costs, decide, scores
 
 urlpatterns = [
     path("", decide.decide, name="decide"),
@@ -12,9 +13,15 @@ urlpatterns = [
     path("bets/<int:number>/accounts", decide.accounts, name="bet_accounts"),
     path("bets/<int:number>/revise", decide.revise, name="revise_bet"),
     path("bets/<int:number>/start", decide.start, name="start_bet"),
-    path("bets/<int:number>/move", decide.move, name="move_bet"),
+    path("bets/<int:number>/move", board.move, name="move_bet"),
     path("bets/<int:number>/drop", decide.drop, name="drop_bet"),
     path("bets/<int:number>/decide", decide.log_decision, name="decide_bet"),
+    path("bets/<int:number>/file", board.file_bet, name="file_bet"),
+    path("bets/<int:number>/public", board.show_bet, name="show_bet"),
+    path("bets/<int:number>/costs", costs.costs, name="costs"),
+    path("bets/<int:number>/worth", costs.set_worth, name="set_worth"),
+    path("costs/<int:number>", costs.edit_cost, name="edit_cost"),
+    path("costs/<int:number>/drop", costs.drop_cost, name="drop_cost"),
     path("scores", scores.scores, name="scores"),
     path("scores/method", scores.set_scheme, name="set_scheme"),
     path("bets/<int:number>/inputs", scores.bet_inputs, name="bet_inputs"),

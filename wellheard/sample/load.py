@@ -28,6 +28,7 @@ from wellheard.tell.models import Release
 from wellheard.understand.models import Evidence, Problem
 from wellheard.understand.services.themes import find_themes
 
+from .deciding import weigh_bets
 from .events import store_events
 from .headlines import headline
 from .notices import owe_notices
@@ -100,6 +101,7 @@ class Filler:
         self.problems = self.make_problems()
         self.ideas()
         self.bets = self.make_bets()
+        weigh_bets(self.workspace, self.bets, self.problems)
         self.decisions()
         self.releases()
         with journal.record(journal.system(self.workspace.pk), "sample.loaded") as entry:

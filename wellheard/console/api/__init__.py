@@ -23,8 +23,10 @@ from wellheard.people.access import Access, by_token
 from wellheard.store import StoreError
 
 from . import (
+    bets,
     boards,
     checkins,
+    costs,
     decisions,
     digest,
     ideas,
@@ -91,6 +93,8 @@ api.add_router("", search.router)
 api.add_router("", scores.router)
 api.add_router("", webhooks.router)
 api.add_router("", digest.router)
+api.add_router("", bets.router)
+api.add_router("", costs.router)
 
 
 def _refuse(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:

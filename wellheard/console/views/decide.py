@@ -25,6 +25,7 @@ from wellheard.understand.queries import evidence
 
 from .. import history
 from ..asked import one_of, page_number
+from ..board import about, board_shown
 from ..frame import page
 from .decisions import said_of
 
@@ -45,8 +46,8 @@ def decide(request: HttpRequest, slug: str) -> HttpResponse:
     finished = queries.finished(access.workspace)
     verdicts = newest_outcomes(access.workspace, finished)
     return page(
-        request, access, "console/decide/decide.html", "decide", lanes=queries.board(access.workspace),
-        finished=[(b, verdicts.get(b.pk)) for b in finished], decisions=queries.decisions(access.workspace), horizons=queries.LANES,
+        request, access, "console/decide/decide.html", "decide", **board_shown(request, access),
+        finished=[(b, verdicts.get(b.pk)) for b in finished], decisions=queries.decisions(access.workspace),
     )  # fmt: skip
 
 
@@ -163,7 +164,7 @@ def _bet(request: HttpRequest, access: Access, found: Bet, error: str = "", **gi
         versions=versions, decisions=list(found.decisions.order_by("-decided_at", "-pk")),
         releases=list(found.releases.order_by("-pk")), due=due_on(found), error=error, given=given,
         outcome=Outcome.objects.filter(bet=found).order_by("-measured_at", "-pk").first(),
-        happened=history.of(access.workspace.pk, found), answers=Decision.Answer.choices, horizons=queries.LANES,
+        happened=history.of(access.workspace.pk, found), answers=Decision.Answer.choices, **about(found),
     )  # fmt: skip
 
 
@@ -207,17 +208,6 @@ def start(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     except ValueError as e:
         messages.error(request, str(e))
     return redirect("bet", slug, number)
-
-
-@login_required
-@require_POST
-def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    access = enter(request, slug, Role.EDITOR)
-    try:
-        services.move_bet(access, access.get(Bet, number), request.POST.get("horizon", ""))
-    except ValueError as e:
-        messages.error(request, str(e))
-    return redirect("decide", slug)
 
 
 @login_required

@@ -1,5 +1,7 @@
 """Reads of bets and decisions."""
 
-from .board import LANES, BetCard, Lane, board, decisions, finished, who_asked
+from .board import COLUMNS, LANES, BetCard, Lane, Look, board, decisions, finished, public_bets, table, who_asked
 
-__all__ = ["LANES", "BetCard", "Lane", "board", "decisions", "finished", "who_asked"]
+__all__ = [
+    "COLUMNS", "LANES", "BetCard", "Lane", "Look", "board", "decisions", "finished", "public_bets", "table", "who_asked",
+]  # fmt: skip

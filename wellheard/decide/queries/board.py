@@ -12,6 +12,8 @@ from wellheard.understand.models import Evidence
 from ..models import Bet, Decision
 
 LANES = (("now", "Now"), ("next", "Next"), ("later", "Later"))
+MOSCOW = (*((str(v), str(label)) for v, label in Bet.Moscow.choices), ("", "Not said yet"))
+COLUMNS = {"horizon": LANES, "moscow": MOSCOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,92 @@ class Lane:
     cards: list[BetCard]
 
 
-def board(workspace: Workspace) -> list[Lane]:
-    """Bets that have neither shipped nor been dropped, by lane; those most users asked for first."""
-    open_states = [Bet.State.DRAFT, Bet.State.STARTED]
-    bets = list(Bet.objects.filter(workspace=workspace, state__in=open_states).prefetch_related("problems"))
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the board is looked at: `by` columns, in `rows` by team or goal (or none), only of one team or goal."""
+
+    by: str = "horizon"
+    rows: str = ""
+    team: str = ""
+    goal: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.team or self.goal)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One swimlane; without any the board is a single row with no name."""
+
+    name: str
+    lanes: list[Lane]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    rows: list[Row]
+    teams: list[str]
+    goals: list[str]
+    total: int
+    shown: int
+
+
+OPEN = (Bet.State.DRAFT, Bet.State.STARTED)
+
+
+def in_order(workspace: Workspace) -> list[BetCard]:
+    """Bets that have neither shipped nor been dropped: as members arranged them, then those most users asked for first."""
+    bets = list(Bet.objects.filter(workspace=workspace, state__in=OPEN).prefetch_related("problems"))
     asked = who_asked(workspace, bets)
-    cards = sorted((BetCard(b, asked[b.pk]) for b in bets), key=lambda c: (-len(c.asked.users), c.bet.pk))
-    return [Lane(key, name, [c for c in cards if c.bet.horizon == key]) for key, name in LANES]
+    return sorted((BetCard(b, asked[b.pk]) for b in bets), key=lambda c: (c.bet.place, -len(c.asked.users), c.bet.pk))
+
+
+def board(workspace: Workspace, look: Look | None = None) -> list[Lane]:
+    """The open bets in columns."""
+    look = look or Look()
+    return _lanes([c for c in in_order(workspace) if _shown(c.bet, look)], look.by)
+
+
+def table(workspace: Workspace, look: Look) -> Table:
+    """The open bets in columns and swimlanes, with what they can be filtered by."""
+    cards = in_order(workspace)
+    teams = sorted({c.bet.team for c in cards if c.bet.team})
+    goals = sorted({c.bet.goal for c in cards if c.bet.goal})
+    shown = [c for c in cards if _shown(c.bet, look)]
+    if look.rows:
+        names = sorted({getattr(c.bet, look.rows) for c in shown}, key=lambda n: (not n, n))
+        rows = [Row(n, _lanes([c for c in shown if getattr(c.bet, look.rows) == n], look.by)) for n in names]
+    else:
+        rows = [Row("", _lanes(shown, look.by))]
+    return Table(rows, teams, goals, len(cards), len(shown))
+
+
+def _shown(bet: Bet, look: Look) -> bool:
+    return (not look.team or bet.team == look.team) and (not look.goal or bet.goal == look.goal)
+
+
+def _lanes(cards: list[BetCard], by: str) -> list[Lane]:
+    return [Lane(key, name, [c for c in cards if getattr(c.bet, by) == key]) for key, name in COLUMNS[by]]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicBet:
+    """What the public may read of a bet: the title and words written for it, and where it stands."""
+
+    title: str
+    words: str
+    status: str
+
+
+def public_bets(workspace: Workspace) -> list[PublicBet]:
+    """Bets that members made public, in the board's order; those dropped are left out. `status` is an idea's."""
+    rows = Bet.objects.filter(workspace=workspace, public=True).exclude(state=Bet.State.DROPPED)
+    by_lane = {"now": "started", "next": "planned", "later": "considering"}
+    return [
+        PublicBet(b.public_title, b.public_words, "shipped" if b.state == Bet.State.SHIPPED else by_lane[b.horizon])
+        for b in rows.order_by("place", "-pk")
+    ]
 
 
 def who_asked(workspace: Workspace, bets: list[Bet]) -> dict[int, Lenses]:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 
 from wellheard.core import clean, journal
@@ -74,7 +75,8 @@ def create_bet(access: Access, problems: Sequence[Problem], terms: Terms, horizo
     _own(access, problems)
     fields = _fields(terms)
     with journal.record(access.actor, "bet.created") as entry:
-        bet = Bet.objects.create(workspace=access.workspace, horizon=_horizon(horizon), **fields)
+        place = 1 + (Bet.objects.filter(workspace=access.workspace).aggregate(m=Max("place"))["m"] or 0)
+        bet = Bet.objects.create(workspace=access.workspace, horizon=_horizon(horizon), place=place, **fields)
         bet.problems.set(problems)
         entry.about(bet, version=1, terms=_told(bet), problems=[p.pk for p in problems])
     return bet
@@ -112,14 +114,6 @@ def revise_bet(access: Access, bet: Bet, terms: Terms, problems: Sequence[Proble
         changed = {f: [before[f], after[f]] for f in after if before[f] != after[f]}
         entry.about(bet, version=bet.version, changed=changed, problems=[p.pk for p in problems])
     return bet
-
-
-def move_bet(access: Access, bet: Bet, horizon: str) -> None:
-    access.need(Role.EDITOR)
-    with journal.record(access.actor, "bet.moved") as entry:
-        entry.about(bet, before=bet.horizon, after=_horizon(horizon))
-        bet.horizon = horizon
-        bet.save(update_fields=["horizon"])
 
 
 def start_bet(access: Access, bet: Bet) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from wellheard.decide.queries import public_bets
 from wellheard.listen import looks
 from wellheard.listen.models import Board
 from wellheard.listen.queries import ideas as reads
@@ -23,14 +24,17 @@ MOST_IN_SITEMAP = 20_000
 @require_safe
 @doors.portal
 def roadmap(request: HttpRequest, who: Guest) -> HttpResponse:
-    """Ideas by what is done about them. Bets, their dates and their measures stay with the team."""
+    """Ideas by what is done about them, and of bets what members wrote for the public. Their names, dates and measures stay
+    with the team."""
     boards = visible(who)
     wanted = request.GET.get("board", "")
     one = next((b for b in boards if b.slug == wanted), None)
     lanes = reads.roadmap(who, [one] if one else boards)
+    bets = [] if one else public_bets(who.workspace)
     return doors.shown(
-        request, who, "portal/roadmap.html", lanes=lanes, boards=boards, one=one, tab="roadmap",
-        empty=not any(lane.rows for lane in lanes),
+        request, who, "portal/roadmap.html", boards=boards, one=one, tab="roadmap",
+        lanes=[(lane, [b for b in bets if b.status == lane.status.value]) for lane in lanes],
+        empty=not bets and not any(lane.rows for lane in lanes),
     )  # fmt: skip
 
 
