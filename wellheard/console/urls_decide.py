@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from .views import decide, decisions, scores
-from .views import board, costs, decide, scores
+from .views import board, costs, decide, decisions, scores
 
 urlpatterns = [
     path("", decide.decide, name="decide"),
