@@ -6,6 +6,7 @@ name: (role to look, role to press, the model its number belongs to); None where
 from __future__ import annotations
 
 from wellheard.decide.models import Bet, Decision, Line
+from wellheard.decide.models import Bet, Decision, FollowUp
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Picture, Voice
 from wellheard.measure.models import Dashboard, Pattern, Tile
 from wellheard.people.models import (
@@ -161,6 +162,12 @@ POLICY: dict[str, Rule] = {
     "decision": (VIEW, None, Decision),
     "add_to_decision": (None, ADD, Decision),
     "change_decision": (None, EDIT, Decision),
+    "whom_it_hurts": (VIEW, None, Decision),
+    "acknowledge_decision": (None, VIEW, Decision),
+    "remind_owners": (None, EDIT, Decision),
+    "prepare_decision": (None, ADD, Decision),
+    "follow_ups": (VIEW, None, None),
+    "close_follow_up": (None, ADD, FollowUp),
     # tell
     "tell": (VIEW, None, None),
     "new_release": (EDIT, EDIT, None),

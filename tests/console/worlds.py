@@ -7,7 +7,7 @@ from datetime import date
 from django.db import models
 from django.utils import timezone
 
-from wellheard.decide.models import Bet, Decision, Line
+from wellheard.decide.models import Bet, Decision, FollowUp, Line
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Note, Picture, Voice
 from wellheard.measure.models import Dashboard, Pattern, Tile
 from wellheard.people.access import Access, by_command
@@ -65,8 +65,14 @@ class World:
         release = Release.objects.create(workspace=w, title=f"{slug} release", shipped_on=date(2026, 1, 5))
         billing = Billing.objects.create(workspace=w, name="Stripe", key=f"key-of-{slug}")
         BillingCustomer.objects.create(billing=billing, customer_id="cus_1", account=account)
+        decision = Decision.objects.create(
+            workspace=w, problem=problem, answer="no", reason="because", decided_by="Olga"
+        )
         things = [
-            Decision.objects.create(workspace=w, problem=problem, answer="no", reason="because", decided_by="Olga"),
+            decision,
+            FollowUp.objects.create(
+                workspace=w, decision=decision, account=account, what="Call them", owner_name="Olga", due=date(2026, 1, 5), made_by="Olga"
+            ),
             Waiver.objects.create(workspace=w, place=f"problem:{problem.pk}:name", rule="cold", words="x", digest="0" * 64, reason="y"),
             CheckIn.objects.create(workspace=w, account=account, every_days=30, due=date(2026, 1, 5)),
             account, person, relation, Trait.objects.create(workspace=w, of="people", key="seats"), voice, problem, theme, bet, board, tile,

@@ -12,6 +12,7 @@ from . import (
     deciding,
     decisions,
     digest,
+    empathy,
     importing,
     language,
     loop,
@@ -66,6 +67,7 @@ for module in (
     webhooks,
     decisions,
     digest,
+    empathy,
 ):
     for command in module.COMMANDS:
         cli.add_command(command)

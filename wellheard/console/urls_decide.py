@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import board, costs, decide, decisions, scores
+from .views import decide, decisions, empathy, scores
 
 urlpatterns = [
     path("", decide.decide, name="decide"),
@@ -28,5 +29,11 @@ urlpatterns = [
     path("decisions/new", decisions.new, name="new_decision"),
     path("decisions/<int:number>", decisions.one, name="decision"),
     path("decisions/<int:number>/add", decisions.add, name="add_to_decision"),
+    path("decisions/<int:number>/hurt", empathy.whom, name="whom_it_hurts"),
+    path("decisions/<int:number>/acknowledge", empathy.acknowledge, name="acknowledge_decision"),
+    path("decisions/<int:number>/remind", empathy.remind, name="remind_owners"),
+    path("decisions/<int:number>/prepare", empathy.prepare, name="prepare_decision"),
+    path("follow-ups/", empathy.all_follow_ups, name="follow_ups"),
+    path("follow-ups/<int:number>/close", empathy.close, name="close_follow_up"),
     path("decisions/<int:number>/change", decisions.change, name="change_decision"),
 ]

@@ -6,4 +6,8 @@ class Decide(AppConfig):
     label = "decide"
 
     def ready(self) -> None:
-        from . import speaking  # noqa: F401 - its texts, for the language audit
+        from . import (
+            guards,  # noqa: F401 - subscribes to the journal
+            speaking,  # noqa: F401 - its texts, for the language audit
+            tasks,  # noqa: F401 - its clock jobs
+        )

@@ -136,7 +136,11 @@ class Decision(models.Model):
 
 
 # They need the models above: so they come last.
+from .models_empathy import Acknowledgement, Audience, Brief, FollowUp  # noqa: E402
 from .models_log import Consulted, Craft, Opinion  # noqa: E402
 from .models_scores import Given, Input, Line, Scheme  # noqa: E402
 
-__all__ = ["Bet", "Consulted", "Craft", "Decision", "Given", "Input", "Line", "Opinion", "Scheme"]
+__all__ = [
+    "Acknowledgement", "Audience", "Bet", "Brief", "Consulted", "Craft", "Decision", "FollowUp", "Given", "Input", "Line",
+    "Opinion", "Scheme",
+]  # fmt: skip

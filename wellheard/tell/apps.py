@@ -8,6 +8,7 @@ class Tell(AppConfig):
     def ready(self) -> None:
         from . import (
             feedback,  # noqa: F401 - hears what mail providers tell
+            promising,  # noqa: F401 - what was told, among the promises given
             speaking,  # noqa: F401 - its texts, for the language audit
             tasks,  # noqa: F401 - subscribes to the journal and the clock
         )

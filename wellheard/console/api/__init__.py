@@ -29,6 +29,7 @@ from . import (
     costs,
     decisions,
     digest,
+    empathy,
     ideas,
     loop,
     meaning,
@@ -77,6 +78,7 @@ def _told_in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 api = Api(title="Wellheard", version="1", auth=Token(), urls_namespace="api", docs_url=None)
 api.add_router("", loop.router)
 api.add_router("", decisions.router)
+api.add_router("", empathy.router)
 api.add_router("/ask", questions.router)
 api.add_router("/dashboards", boards.router)
 api.add_router("", segments.router)

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from wellheard.decide.queries.follow_ups import waiting
 from wellheard.measure.earning import WAYS
 from wellheard.people.access import enter
 from wellheard.people.models import Member
@@ -30,5 +31,5 @@ def pulse(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
     return page(
         request, access, "console/pulse.html", "pulse", pulse=read_pulse(access.workspace), home=read_home(access),
-        way=WAYS.get(access.workspace.earns),
+        way=WAYS.get(access.workspace.earns), waiting=waiting(access.workspace, access.member),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from wellheard.understand.models import Problem
 
 from ..models import Bet, Decision
 from ..queries.snapshot import snapshot
+from .empathy import ask_owners
 
 Thing = Bet | Problem | Idea
 
@@ -53,6 +54,8 @@ def decide(
             published_by="" if prepared else access.actor.name,
         )
         entry.about(on, decision=made.pk, answer=answer)
+        if answer == Decision.Answer.NO:
+            ask_owners(made, access.member)
     return made
 
 

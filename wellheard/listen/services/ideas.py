@@ -231,3 +231,10 @@ def answer(access: Access, idea: Idea, status: IdeaStatus, text: str = "", hidde
         if hidden is not None:
             idea.hidden = hidden
         idea.save(update_fields=["status", "answer", "hidden"])
+
+
+def decline_within(idea: Idea, words: str, by: str) -> None:
+    """Inside the publishing of a decision: its words stand on the idea; who follows it is told by the decision."""
+    idea.status, idea.answer = IdeaStatus.DECLINED, words or idea.answer
+    idea.save(update_fields=["status", "answer"])
+    StatusChange.objects.create(idea=idea, status=idea.status, answer=idea.answer, by_name=by[:120])

@@ -23,8 +23,9 @@ def publish_decision(access: Access, decision: Decision, despite: str = "", word
     """
     access.need(Role.EDITOR)
     with journal.record(access.actor, "decision.published", despite.strip()) as entry:
+        _word(decision, words)
         publish_within(access, decision, despite, entry)
-        entry.data["owed"] = _tell(decision, words)
+        entry.data["owed"] = _tell(decision)
     return int(entry.data["owed"])
 
 
@@ -38,19 +39,24 @@ def tell_decision(access: Access, decision: Decision, words: str = "") -> int:
         if held.notices.exists():
             entry.nothing_changed()
             return 0
-        made = _tell(held, words)
+        _word(held, words)
+        made = _tell(held)
         entry.about(held.on, decision=held.pk, owed=made)
     decision.public_reason = held.public_reason
     return made
 
 
-def _tell(decision: Decision, words: str) -> int:
-    """Inside the write. What the team wrote for itself is never sent to those who asked."""
-    people = whom_decided(decision)
+def _word(decision: Decision, words: str) -> None:
+    """Inside the write: words for those who asked, when it holds none yet."""
     said = clean.text(words, MOST, "What those who asked will read")
     if said and not decision.public_reason:
         decision.public_reason = said
         decision.save(update_fields=["public_reason"])
+
+
+def _tell(decision: Decision) -> int:
+    """Inside the write. What the team wrote for itself is never sent to those who asked."""
+    people = whom_decided(decision)
     if people and not decision.public_reason:
         raise ValueError(
             f"{len(people)} {'person' if len(people) == 1 else 'people'} asked for it. Write what they will read: the reason for the team is not sent to them."
