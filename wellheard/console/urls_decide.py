@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from .views import board, costs, decide, decisions, scores
-from .views import decide, decisions, empathy, scores
+from .views import board, costs, decide, decisions, empathy, scores
 
 urlpatterns = [
     path("", decide.decide, name="decide"),
