@@ -175,6 +175,8 @@ POLICY: dict[str, Rule] = {
     "publish_release": (None, EDIT, Release),
     "budget": (VIEW, OWN, None),
     "revive_address": (None, EDIT, DeadAddress),
+    "messages": (VIEW, None, None),
+    "message": (VIEW, EDIT, None),
     "decided": (VIEW, EDIT, Decision),
     "notices": (VIEW, None, None),
     "send_again": (None, EDIT, Notice),
@@ -245,4 +247,4 @@ POLICY: dict[str, Rule] = {
     "journal": (VIEW, None, None),
 }
 # What an address holds besides the workspace and a number.
-WORDS = {"source": "github", "group": "asked", "kind": "active", "built": "health"}
+WORDS = {"what": "no", "language": "en", "source": "github", "group": "asked", "kind": "active", "built": "health"}

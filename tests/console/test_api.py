@@ -167,6 +167,8 @@ WRITES: dict[str, dict[str, Any]] = {
     "follow-ups/{FollowUp}/close": {"note": "They stay."},
     "decisions/{Decision}/withdraw": {"reason": "Too early."},
     "budget": {"per_week": 2},
+    "messages/no/en": {"subject": "About {{thing}}", "body": "{{hello}} {{reason}}"},
+    "messages/no/en/reset": {},
     "dead-addresses/{DeadAddress}/try": {},
     "releases": {"title": "A release", "bets": [Bet]},
     "releases/{Release}/publish": {},

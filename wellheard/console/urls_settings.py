@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import billing, budget, meaning, settings, settings_events, sources, webhooks, widget
+from .views import billing, budget, meaning, messages, settings, settings_events, sources, webhooks, widget
 
 urlpatterns = [
     path("", settings.settings, name="settings"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("billing/<int:number>/link", billing.link, name="link_billing"),
     path("budget", budget.budget, name="budget"),
     path("budget/addresses/<int:number>/try", budget.revive, name="revive_address"),
+    path("messages", messages.messages, name="messages"),
+    path("messages/<slug:what>/<slug:language>", messages.message, name="message"),
     path("meaning", meaning.meaning, name="meaning"),
     path("meaning/progress", meaning.progress, name="meaning_progress"),
     path("connect", settings_events.connect, name="connect"),

@@ -133,8 +133,7 @@ from .models_budget import Contact, DeadAddress, Limits, MailServer, Purpose  # 
 from .models_erasing import Erasure  # noqa: E402
 from .models_replies import FollowNotice, Mail, Reply  # noqa: E402
 from .models_webhooks import Happening, Telling, Webhook  # noqa: E402
+from .models_wording import Wording  # noqa: E402
 
 __all__ = ["Erasure", "FollowNotice", "Happening", "Mail", "Reply", "Telling", "Webhook"]
-__all__ = [
-    "Contact", "DeadAddress", "Erasure", "FollowNotice", "Limits", "Mail", "MailServer", "Purpose", "Reply",
-]  # fmt: skip
+__all__ += ["Contact", "DeadAddress", "Limits", "MailServer", "Purpose", "Wording"]

@@ -9,8 +9,9 @@ from wellheard.people.access import Access
 from wellheard.people.models import Workspace
 from wellheard.understand.language.places import Place, texts
 
-from .models import Release, Reply
+from .models import Release, Reply, Wording
 from .services.releases import edit_release
+from .services.wordings import set_wording
 
 NEWEST = 200
 
@@ -35,6 +36,20 @@ def releases(workspace: Workspace) -> Iterable[Place]:
         yield Place(
             f"release:{release.pk}:body", f"What “{release}” says{stands}", release.body, "release", release.pk,
             partial(_body, release=release),
+        )  # fmt: skip
+
+
+def _words(access: Access, text: str, held: Wording) -> None:
+    set_wording(access, held.kind, held.language, held.subject, text)
+
+
+@texts("Texts of messages")
+def wordings(workspace: Workspace) -> Iterable[Place]:
+    """The team's own; the audit reads English."""
+    for held in Wording.objects.filter(workspace=workspace, language="en").order_by("pk"):
+        yield Place(
+            f"wording:{held.pk}:body", f"Text of the message “{held.get_kind_display()}”", held.body, "wording", held.pk,
+            partial(_words, held=held),
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The contact budget over the API."""
+"""The contact budget and the texts of messages over the API."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from django.http import HttpRequest
 from ninja import Field, Router
 
 from wellheard.people.models import Person
+from wellheard.tell import wording
 from wellheard.tell.budget import limits_of
 from wellheard.tell.models import DeadAddress
 from wellheard.tell.queries import budget as reads
+from wellheard.tell.queries import wordings
+from wellheard.tell.queries.wordings import Text
 from wellheard.tell.services import addresses
+from wellheard.tell.services import wordings as services
 from wellheard.tell.services.limits import Wanted, clock, set_limits, told
 
 from .loop import Strict, _access
@@ -51,6 +55,37 @@ def set_budget(request: HttpRequest, given: BudgetIn) -> dict[str, Any]:
     week = held.per_week if given.per_week is None else given.per_week
     month = held.per_month if given.per_month is None else given.per_month
     return told(set_limits(access, Wanted(week, month, start, end, given.gaps)))
+
+
+class TextIn(Strict):
+    subject: str
+    body: str
+
+
+def _text(text: Text) -> dict[str, Any]:
+    return {
+        "kind": text.kind, "language": text.language, "subject": text.subject, "body": text.body, "own": text.own is not None,
+    }  # fmt: skip
+
+
+@router.get("/messages", summary="What mails to those who asked say, by kind and language")
+def messages(request: HttpRequest) -> dict[str, Any]:
+    rows = wordings.texts(_access(request).workspace)
+    return {"messages": [_text(t) for _, _, texts in rows for t in texts], "places": wording.PLACES}
+
+
+@router.post("/messages/{kind}/{language}", summary="Give a message a text of your own")
+def set_message(request: HttpRequest, kind: str, language: str, given: TextIn) -> dict[str, Any]:
+    access = _access(request)
+    services.set_wording(access, kind, language, given.subject, given.body)
+    return _text(wordings.text_for(access.workspace.pk, kind, language))
+
+
+@router.post("/messages/{kind}/{language}/reset", summary="Back to the text that came with Wellheard")
+def reset_message(request: HttpRequest, kind: str, language: str) -> dict[str, Any]:
+    access = _access(request)
+    services.reset(access, kind, language)
+    return _text(wordings.text_for(access.workspace.pk, kind, language))
 
 
 @router.get("/people/{number}/budget", summary="May this person be written to now, for each purpose, and why not")

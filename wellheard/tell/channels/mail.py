@@ -10,10 +10,11 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from wellheard.listen.models import Look
-from wellheard.people.models import Person
+from wellheard.people.models import Person, Workspace
 
-from .. import wording
+from .. import budget, wording
 from ..models import Notice
+from ..queries.wordings import text_for
 from ..wording import Values, Written
 
 
@@ -55,38 +56,59 @@ def values_of(notice: Notice) -> Values:
 
 
 def written(notice: Notice) -> Written:
-    """What the notice says to its person, in their language."""
+    """What the notice says to its person, in their language: the team's own text for it, else ours."""
     language = language_of(notice.person)
-    subject, body = wording.built_in(kind_of(notice), language)
-    return wording.write(subject, body, values_of(notice), language)
+    text = text_for(notice.workspace_id, kind_of(notice), language)
+    return wording.write(text.subject, text.body, values_of(notice), language)
 
 
 def message_for(notice: Notice) -> EmailMultiAlternatives:
-    """The mail for a notice. Its Message-ID is made from the notice, so a second copy can be recognised."""
-    workspace, person = notice.workspace, notice.person
-    unsubscribe = f"{settings.PUBLIC_URL}/u/{notice.key}"
-    said = written(notice)
-    words = {
-        "said": said,
-        "workspace": workspace,
-        "page": f"{settings.PUBLIC_URL}/me/{person.page_key}",
-        "unsubscribe": unsubscribe,
-    }
+    """The mail for a notice. Its Message-ID is made from the notice, so a second copy can be recognised; mails about
+    one thing to one person hang together (References)."""
+    person = notice.person
+    return as_mail(
+        notice.workspace,
+        written(notice),
+        person.name,
+        person.email or "",
+        page=f"{settings.PUBLIC_URL}/me/{person.page_key}",
+        unsubscribe=f"{settings.PUBLIC_URL}/u/{notice.key}",
+        key=notice.key,
+        thread=thread_of(notice),
+    )
+
+
+def message_id(kind: str, key: str) -> str:
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{kind}-{key[:32]}@{domain}>"
+
+
+def thread_of(notice: Notice) -> str:
+    """The id under which a person's mail program gathers what we write about one voice of theirs: an id that no mail has,
+    the same for each mail, so that the "yes" and the release a month later stand together."""
+    return message_id("voice", f"{notice.workspace_id}-{notice.voice_id}-{notice.person_id}") if notice.voice_id else ""
+
+
+def as_mail(
+    workspace: Workspace, said: Written, to_name: str, to: str, *, page: str, unsubscribe: str, key: str, thread: str = ""
+) -> EmailMultiAlternatives:
+    """Text and HTML of one message. Without `key` (a test) it has no way out and no id of its own."""
+    words = {"said": said, "workspace": workspace, "page": page, "unsubscribe": unsubscribe}
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     with translation.override(said.language):
         text = plain(render_to_string("tell/mail/notice.txt", words))
         html = render_to_string("tell/mail/notice.html", words)
+    headers = {"Auto-Submitted": "auto-generated", "Content-Language": said.language}
+    if key:
+        headers |= {"Message-ID": message_id("notice", key), **budget.headers(unsubscribe)}
+    if thread:
+        headers |= {"References": thread, "In-Reply-To": thread}
     message = EmailMultiAlternatives(
         subject=one_line(said.subject),
         body=text,
         from_email=formataddr((one_line(workspace.name or name), address)),
-        to=[formataddr((one_line(person.name), person.email or ""))],
-        headers={
-            "Message-ID": f"<notice-{notice.key[:32]}@{address.rpartition('@')[2] or 'localhost'}>",
-            "List-Unsubscribe": f"<{unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
-        },
+        to=[formataddr((one_line(to_name), to))],
+        headers=headers,
     )
     message.attach_alternative(html, "text/html")
     return message

@@ -19,7 +19,7 @@ from django.utils import timezone
 from wellheard.core import http, journal
 
 from ..models import Happening, Telling, Webhook
-from ..webhooks import signing
+from ..webhooks import signing, slack
 from .webhooks import may_still
 
 log = logging.getLogger(__name__)
@@ -81,6 +81,8 @@ def _tell(telling: Telling) -> bool:
         )
         return False
     body, now = telling.happening.body.encode(), timezone.now()
+    if slack.is_slack(webhook.url):
+        body = slack.body(telling.happening.body)
     secrets = [webhook.secret]
     if webhook.earlier_secret and webhook.earlier_until and webhook.earlier_until > now:
         secrets.append(webhook.earlier_secret)
