@@ -45,7 +45,12 @@ def message(request: HttpRequest, slug: str, what: str, language: str) -> HttpRe
                 return redirect("message", slug, what, language)
             if todo == "test":
                 to = services.send_test(access, what, language, subject, body)
-                notes.success(request, f"Sent to {to}. It is not saved yet." if (subject, body) != (text.subject, text.body) else f"Sent to {to}.")
+                notes.success(
+                    request,
+                    f"Sent to {to}. It is not saved yet."
+                    if (subject, body) != (text.subject, text.body)
+                    else f"Sent to {to}.",
+                )
             elif todo == "save":
                 services.set_wording(access, what, language, subject, body)
                 notes.success(request, "Saved. It holds for every mail from now on.")

@@ -90,7 +90,15 @@ def thread_of(notice: Notice) -> str:
 
 
 def as_mail(
-    workspace: Workspace, said: Written, to_name: str, to: str, *, page: str, unsubscribe: str, key: str, thread: str = ""
+    workspace: Workspace,
+    said: Written,
+    to_name: str,
+    to: str,
+    *,
+    page: str,
+    unsubscribe: str,
+    key: str,
+    thread: str = "",
 ) -> EmailMultiAlternatives:
     """Text and HTML of one message. Without `key` (a test) it has no way out and no id of its own."""
     words = {"said": said, "workspace": workspace, "page": page, "unsubscribe": unsubscribe}

@@ -45,7 +45,12 @@ def set_wording(access: Access, kind: str, language: str, subject: str, body: st
             workspace=access.workspace,
             kind=kind,
             language=language,
-            defaults={"subject": head, "body": text, "changed_by": access.actor.name[:120], "changed_at": timezone.now()},
+            defaults={
+                "subject": head,
+                "body": text,
+                "changed_by": access.actor.name[:120],
+                "changed_at": timezone.now(),
+            },
         )
         entry.about(made, kind=kind, language=language, before=[before.subject, before.body], after=[head, text])
     return made
