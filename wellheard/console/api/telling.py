@@ -57,7 +57,12 @@ def set_budget(request: HttpRequest, given: BudgetIn) -> dict[str, Any]:
     return told(set_limits(access, Wanted(week, month, start, end, given.gaps)))
 
 
-class TextIn(Strict):
+class Which(Strict):
+    kind: str = Field(description="release, yes, not_now or no")
+    language: str = Field(description="en, de, fr, es or ar")
+
+
+class TextIn(Which):
     subject: str
     body: str
 
@@ -74,18 +79,18 @@ def messages(request: HttpRequest) -> dict[str, Any]:
     return {"messages": [_text(t) for _, _, texts in rows for t in texts], "places": wording.PLACES}
 
 
-@router.post("/messages/{kind}/{language}", summary="Give a message a text of your own")
-def set_message(request: HttpRequest, kind: str, language: str, given: TextIn) -> dict[str, Any]:
+@router.post("/messages", summary="Give a message a text of your own")
+def set_message(request: HttpRequest, given: TextIn) -> dict[str, Any]:
     access = _access(request)
-    services.set_wording(access, kind, language, given.subject, given.body)
-    return _text(wordings.text_for(access.workspace.pk, kind, language))
+    services.set_wording(access, given.kind, given.language, given.subject, given.body)
+    return _text(wordings.text_for(access.workspace.pk, given.kind, given.language))
 
 
-@router.post("/messages/{kind}/{language}/reset", summary="Back to the text that came with Wellheard")
-def reset_message(request: HttpRequest, kind: str, language: str) -> dict[str, Any]:
+@router.post("/messages/reset", summary="Back to the text that came with Wellheard")
+def reset_message(request: HttpRequest, given: Which) -> dict[str, Any]:
     access = _access(request)
-    services.reset(access, kind, language)
-    return _text(wordings.text_for(access.workspace.pk, kind, language))
+    services.reset(access, given.kind, given.language)
+    return _text(wordings.text_for(access.workspace.pk, given.kind, given.language))
 
 
 @router.get("/people/{number}/budget", summary="May this person be written to now, for each purpose, and why not")
