@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from wellheard.decide.models import Bet, Decision, FollowUp, Line
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Picture, Voice
-from wellheard.measure.models import Dashboard, Pattern, Tile
+from wellheard.measure.models import Dashboard, Milestone, Pattern, Tile
 from wellheard.people.models import (
     Account,
     ApiToken,
@@ -220,6 +220,11 @@ POLICY: dict[str, Rule] = {
     "new_link": (None, OWN, Member),
     "make_token": (None, EDIT, None),
     "revoke_token": (None, OWN, ApiToken),
+    "celebrate": (VIEW, None, None),
+    "settle_celebrations": (None, ADD, None),
+    "new_milestone": (EDIT, EDIT, None),
+    "edit_milestone": (EDIT, EDIT, Milestone),
+    "account_wins": (VIEW, None, Account),
     "digest": (VIEW, None, None),
     "subscribe_digest": (None, VIEW, None),
     "webhooks": (OWN, None, None),

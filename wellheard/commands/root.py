@@ -8,6 +8,7 @@ from . import (
     asking,
     boards,
     capture,
+    celebrate,
     checkins,
     deciding,
     decisions,
@@ -68,6 +69,7 @@ for module in (
     decisions,
     digest,
     empathy,
+    celebrate,
 ):
     for command in module.COMMANDS:
         cli.add_command(command)

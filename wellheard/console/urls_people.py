@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import checkins, edit_people, erase, health, merges, money, people, roles, segments, silent
+from .views import celebrate, checkins, edit_people, erase, health, merges, money, people, roles, segments, silent
 
 urlpatterns = [
     path("", people.people, name="people"),
@@ -36,5 +36,6 @@ urlpatterns = [
     path("accounts/<int:number>/join", roles.join_person, name="join_person"),
     path("<int:number>/erase", erase.erase, name="erase_person"),
     path("<int:number>", people.person, name="person"),
+    path("accounts/<int:number>/wins", celebrate.wins, name="account_wins"),
     path("accounts/<int:number>", people.account, name="account"),
 ]

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from .views import digest, tell, tell_decided
+from .views import celebrate, digest, tell, tell_decided
 
 urlpatterns = [
+    path("celebrate", celebrate.celebrate, name="celebrate"),
+    path("celebrate/settle", celebrate.settle, name="settle_celebrations"),
+    path("celebrate/new", celebrate.new, name="new_milestone"),
+    path("celebrate/<int:number>", celebrate.edit, name="edit_milestone"),
     path("digest", digest.digest, name="digest"),
     path("digest/mail", digest.subscribe, name="subscribe_digest"),
     path("", tell.tell, name="tell"),

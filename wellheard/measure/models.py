@@ -136,3 +136,9 @@ class Pattern(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+# They need what stands above: so they come last.
+from .models_celebrating import Celebration, Milestone  # noqa: E402
+
+__all__ = ["Celebration", "Dashboard", "Milestone", "Outcome", "Pattern", "Subscription", "Tile"]

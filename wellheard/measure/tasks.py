@@ -6,6 +6,7 @@ from wellheard import store
 from wellheard.core import clock, journal
 from wellheard.core.models import Entry
 
+from .celebrating import tasks as celebrating  # noqa: F401 - its clock job
 from .dashboards import tasks  # noqa: F401 - its clock jobs
 from .services import measure_due
 

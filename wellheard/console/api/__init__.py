@@ -25,6 +25,7 @@ from wellheard.store import StoreError
 from . import (
     bets,
     boards,
+    celebrate,
     checkins,
     costs,
     decisions,
@@ -97,6 +98,7 @@ api.add_router("", webhooks.router)
 api.add_router("", digest.router)
 api.add_router("", bets.router)
 api.add_router("", costs.router)
+api.add_router("", celebrate.router)
 
 
 def _refuse(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:
