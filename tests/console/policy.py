@@ -220,6 +220,7 @@ POLICY: dict[str, Rule] = {
     "new_link": (None, OWN, Member),
     "make_token": (None, EDIT, None),
     "revoke_token": (None, OWN, ApiToken),
+    "release_silent": (VIEW, EDIT, Release),
     "celebrate": (VIEW, None, None),
     "settle_celebrations": (None, ADD, None),
     "new_milestone": (EDIT, EDIT, None),

@@ -13,6 +13,7 @@ from tests.console.worlds import World
 from tests.engine import Events
 from wellheard.decide.models import Bet
 from wellheard.listen.models import Board, Idea, Voice
+from wellheard.measure.models import Celebration
 from wellheard.people.models import Account, Person, Role
 from wellheard.people.services import workspaces
 from wellheard.store import Store
@@ -129,6 +130,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "imports/{Import}/undo": {},
     "sources": {"source": "github"},
     "sources/{Connection}/pause": {"paused": True},
+    "releases/{Release}/silent": {},
     "milestones": {"name": "x", "kind": "asked", "subject": "s", "words": "w"},
     "milestones/{Milestone}": {"do": "pause"},
     "celebrations/{Celebration}/send": {"person": Person, "subject": "s", "words": "w"},

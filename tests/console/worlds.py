@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from wellheard.decide.models import Bet, Decision, FollowUp, Line
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Note, Picture, Voice
-from wellheard.measure.models import Celebration, Milestone, Dashboard, Pattern, Tile
+from wellheard.measure.models import Celebration, Dashboard, Milestone, Pattern, Tile
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import (
     Account,

@@ -58,7 +58,14 @@ def know(access: Access) -> None:
 
 
 def plan(**more: Any) -> Plan:
-    values = {"name": "Ten reports", "kind": "times", "event": "Reported", "times": 3, "subject": "Well done, {name}", "words": "You made it: {thing} with {product}."}
+    values = {
+        "name": "Ten reports",
+        "kind": "times",
+        "event": "Reported",
+        "times": 3,
+        "subject": "Well done, {name}",
+        "words": "You made it: {thing} with {product}.",
+    }
     return Plan(**(values | more))
 
 
@@ -133,15 +140,22 @@ def test_whoever_asked_is_found_on_first_use_after_it_shipped(
     access: Access, town: Town, events: Events, event_store: Store
 ) -> None:
     with at(MAY):
-        voices = [capture(access, "I need exports", who=p, account=a) for p, a in ((town.ann, town.lind), (town.nora, town.fjord))]
+        voices = [
+            capture(access, "I need exports", who=p, account=a)
+            for p, a in ((town.ann, town.lind), (town.nora, town.fjord))
+        ]
         capture(access, "I love exports", who=town.tim, kind="praise")
         problem = create_problem(access, "No exports", voices=[v.pk for v in voices])
         bet = create_bet(access, [problem], Terms("Exports", "Exported", Decimal(20), Decimal(10)))
-        milestone = services.make(access, Plan("Used it", "asked", subject="{thing}", words="You asked for it, {name}."))
+        milestone = services.make(
+            access, Plan("Used it", "asked", subject="{thing}", words="You asked for it, {name}.")
+        )
     events.send(events.track("ann", "Exported", "2026-05-10 10:00"))
     with at(MAY):
         releases.publish_release(access, releases.draft_release(access, "Exports", "", [bet]))
-    events.send(events.track("ann", "Exported", "2026-05-21 10:00"), events.track("ann", "Exported", "2026-05-22 10:00"))
+    events.send(
+        events.track("ann", "Exported", "2026-05-21 10:00"), events.track("ann", "Exported", "2026-05-22 10:00")
+    )
     events.send(events.track("tim", "Exported", "2026-05-21 10:00"))
     assert look(milestone, event_store, MAY + timedelta(days=5)) == 1
     found = Celebration.objects.get()
@@ -177,7 +191,10 @@ def test_nothing_goes_by_itself_unless_the_milestone_says_so(
     access: Access, town: Town, events: Events, event_store: Store
 ) -> None:
     with at(MAY):
-        quiet, loud = services.make(access, plan(name="Quiet", times=1)), services.make(access, plan(name="Loud", times=1, automatic=True))
+        quiet, loud = (
+            services.make(access, plan(name="Quiet", times=1)),
+            services.make(access, plan(name="Loud", times=1, automatic=True)),
+        )
     reports(events, "ann", 21)
     look(quiet, event_store, MAY + timedelta(days=2))
     assert Letter.objects.count() == 0
@@ -242,7 +259,9 @@ def test_what_it_counts_stands_and_a_name_is_taken_once(access: Access) -> None:
     assert Milestone.objects.get().words == "Other words"
 
 
-def test_a_name_that_looks_like_a_field_stays_a_name(access: Access, town: Town, events: Events, event_store: Store) -> None:
+def test_a_name_that_looks_like_a_field_stays_a_name(
+    access: Access, town: Town, events: Events, event_store: Store
+) -> None:
     Person.objects.filter(pk=town.ann.pk).update(name="{account} <b>")
     with at(MAY):
         milestone = services.make(access, plan(times=1))
@@ -252,7 +271,9 @@ def test_a_name_that_looks_like_a_field_stays_a_name(access: Access, town: Town,
     assert offer.subject == "Well done, {account} <b>"
 
 
-def test_the_pages_say_what_can_be_done(access: Access, town: Town, as_owner: Client, as_viewer: Client, event_store: Store) -> None:
+def test_the_pages_say_what_can_be_done(
+    access: Access, town: Town, as_owner: Client, as_viewer: Client, event_store: Store
+) -> None:
     assert "No milestones yet" in as_owner.get("/w/acme/tell/celebrate").content.decode()
     assert as_owner.get("/w/acme/tell/celebrate/new?kind=paid").status_code == 200
     form = {"name": "Customer", "kind": "paid", "times": "1", "subject": "Welcome", "words": "{account}"}

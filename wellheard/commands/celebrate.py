@@ -1,15 +1,17 @@
-"""milestone list, milestone make, milestone look: what is worth celebrating, and who reached it."""
+"""milestone list, make, look: what is worth celebrating, and who reached it. tell silent: whom a release may concern who never asked."""
 
 from __future__ import annotations
 
 import click
 
+from wellheard.measure import suffering
 from wellheard.measure.celebrating import queries, services
 from wellheard.measure.celebrating.words import FIRST
 from wellheard.measure.models import Milestone
+from wellheard.tell.models import Release
 
 from .answer import Answer, Refused, engine, table, workspace_access
-
+from .tell import tell
 
 WORKSPACE = click.option("--workspace", "slug", required=True)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -31,7 +33,9 @@ def list_(slug: str, as_json: bool) -> Answer:
          "in_30_days": r.lately, "offered": r.offered, "sent": r.sent} for r in rows
     ]  # fmt: skip
     cells = [(d["id"], d["name"], d["kind"], d["reached"], d["in_30_days"], d["offered"], d["sent"]) for d in data]
-    return Answer({"milestones": data}, table(("id", "name", "kind", "reached", "in 30 days", "offered", "sent"), cells))
+    return Answer(
+        {"milestones": data}, table(("id", "name", "kind", "reached", "in 30 days", "offered", "sent"), cells)
+    )
 
 
 @milestone.command()
@@ -66,6 +70,36 @@ def look(slug: str, as_json: bool) -> Answer:
     """Look now who reached what; else this happens once a day."""
     count = services.look_everywhere(engine(), workspace_access(slug).workspace)
     return Answer({"offered": count}, f"{count} to celebrate.")
+
+
+@tell.command("silent")
+@click.argument("release", type=click.IntRange(1))
+@click.option("--send", is_flag=True, help="Tell them, as news within their budget.")
+@WORKSPACE
+@JSON
+def tell_silent(release: int, send: bool, slug: str, as_json: bool) -> Answer:
+    """Whom a release may concern who never asked; with --send they are told, each once."""
+    access = workspace_access(slug)
+    found = Release.objects.filter(workspace=access.workspace, pk=release).first()
+    if found is None:
+        raise Refused(f"There is no release {release} in {slug}.")
+    engine()
+    told = 0
+    if send:
+        try:
+            told = suffering.tell_silent(access, found)
+        except ValueError as e:
+            raise Refused(str(e)) from None
+    now = suffering.silent(found)
+    data = {
+        "can_be_told": len(now.people),
+        "told": now.told,
+        "now_told": told,
+        "no_news": now.no_news,
+        "no_address": now.no_address,
+        "patterns": now.patterns,
+    }
+    return Answer(data, "\n".join([f"{k.replace('_', ' ')}: {v}" for k, v in data.items()] + now.cannot))
 
 
 COMMANDS = [milestone]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import celebrate, digest, tell, tell_decided
+from .views import celebrate, digest, tell, tell_decided, tell_silent
 
 urlpatterns = [
     path("celebrate", celebrate.celebrate, name="celebrate"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("releases/<int:number>", tell.release, name="release"),
     path("releases/<int:number>/edit", tell.edit_release, name="edit_release"),
     path("releases/<int:number>/publish", tell.publish, name="publish_release"),
+    path("releases/<int:number>/silent", tell_silent.silent, name="release_silent"),
     path("decisions/<int:number>", tell_decided.decided, name="decided"),
     path("notices", tell.notices, name="notices"),
     path("notices/<int:number>/again", tell.send_again, name="send_again"),

@@ -77,14 +77,16 @@ class Celebration(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["milestone", "person", "occasion"], condition=models.Q(account=None), name="celebration_person_once"
+                fields=["milestone", "person", "occasion"],
+                condition=models.Q(account=None),
+                name="celebration_person_once",
             ),
             models.UniqueConstraint(
-                fields=["milestone", "account", "occasion"], condition=models.Q(person=None), name="celebration_account_once"
+                fields=["milestone", "account", "occasion"],
+                condition=models.Q(person=None),
+                name="celebration_account_once",
             ),
-            models.CheckConstraint(
-                condition=models.Q(person=None) ^ models.Q(account=None), name="celebration_of_one"
-            ),
+            models.CheckConstraint(condition=models.Q(person=None) ^ models.Q(account=None), name="celebration_of_one"),
         ]
         indexes = [models.Index(fields=["workspace", "state", "-reached_on"], name="celebration_list")]
 

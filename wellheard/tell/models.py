@@ -131,9 +131,14 @@ class OptOut(models.Model):
 # They need what stands above: so they come last.
 from .models_budget import Contact, DeadAddress, Limits, MailServer, Purpose  # noqa: E402
 from .models_erasing import Erasure  # noqa: E402
+from .models_letters import Letter  # noqa: E402
 from .models_replies import FollowNotice, Mail, Reply  # noqa: E402
 from .models_webhooks import Happening, Telling, Webhook  # noqa: E402
 from .models_wording import Wording  # noqa: E402
 
 __all__ = ["Erasure", "FollowNotice", "Happening", "Mail", "Reply", "Telling", "Webhook"]
 __all__ += ["Contact", "DeadAddress", "Limits", "MailServer", "Purpose", "Wording"]
+__all__ = [
+    "Contact", "DeadAddress", "Erasure", "FollowNotice", "Happening", "Letter", "Limits", "Mail", "MailServer", "Purpose", "Reply", "Telling",
+    "Webhook",
+]  # fmt: skip

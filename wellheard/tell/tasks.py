@@ -9,6 +9,7 @@ from wellheard.core.models import Entry
 from wellheard.listen.models import Idea
 
 from .services import erasing, following, handing, notices, replies, telling, webhooks
+from .services import erasing, following, handing, letters, notices, replies, telling, webhooks
 from .services.post import resting
 from .webhooks.kinds import KINDS
 
@@ -34,6 +35,12 @@ def tell_the_one_who_said_it(entry: Entry) -> None:
 @task()
 def send_follow_notices() -> None:
     while not resting() and following.send_due() == handing.BATCH:
+        pass
+
+
+@task()
+def send_letters() -> None:
+    while not resting() and letters.send_due() == handing.BATCH:
         pass
 
 
@@ -72,6 +79,7 @@ def send_what_is_due() -> None:
     handing.recover()
     send_replies.call()
     send_follow_notices.call()
+    send_letters.call()
 
 
 @task()

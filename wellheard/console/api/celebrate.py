@@ -8,9 +8,11 @@ from django.http import HttpRequest
 from ninja import Field, Router
 from ninja.responses import Status
 
+from wellheard.measure import suffering
 from wellheard.measure.celebrating import queries, services
 from wellheard.measure.models import Celebration, Milestone
 from wellheard.people.models import Account, Person, Role
+from wellheard.tell.models import Release
 
 from .loop import Strict, _access
 
@@ -91,6 +93,27 @@ def send_celebration(request: HttpRequest, number: int, given: SendIn) -> dict[s
     celebration = access.get(Celebration, number, "milestone__workspace", "account", "person")
     letter = services.send(access, celebration, access.get(Person, given.person), given.subject, given.words)
     return {"id": number, "letter": letter.pk}
+
+
+@router.get("/releases/{number}/silent", summary="Whom a release may concern who never asked")
+def silent(request: HttpRequest, number: int) -> dict[str, Any]:
+    found = suffering.silent(_access(request).get(Release, number))
+    return {
+        "people": [p.pk for p in found.people], "told": found.told, "no_news": found.no_news, "no_address": found.no_address,
+        "patterns": found.patterns, "cannot": found.cannot,
+    }  # fmt: skip
+
+
+class SilentIn(Strict):
+    subject: str = suffering.SUBJECT
+    words: str = suffering.WORDS
+
+
+@router.post("/releases/{number}/silent", summary="Tell them, as news within their budget, each once")
+def tell_silent(request: HttpRequest, number: int, given: SilentIn) -> dict[str, Any]:
+    access = _access(request)
+    access.need(Role.EDITOR)
+    return {"told": suffering.tell_silent(access, access.get(Release, number), given.subject, given.words)}
 
 
 class WaveIn(Strict):

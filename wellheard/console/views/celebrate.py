@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wellheard import store
 from wellheard.measure.celebrating import queries, services
 from wellheard.measure.celebrating.words import FIELDS, FIRST
-from wellheard.measure.segments import event_names
 from wellheard.measure.models import Celebration, Milestone
+from wellheard.measure.segments import event_names
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Account, Person, Role
 
@@ -40,7 +40,9 @@ def settle(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug, Role.CONTRIBUTOR)
     try:
         if request.POST.get("do") == "send":
-            celebration = access.get(Celebration, request.POST.get("celebration", ""), "milestone__workspace", "account", "person")
+            celebration = access.get(
+                Celebration, request.POST.get("celebration", ""), "milestone__workspace", "account", "person"
+            )
             person = access.get(Person, request.POST.get("person", ""))
             services.send(access, celebration, person, request.POST.get("subject", ""), request.POST.get("words", ""))
             messages.success(request, f"On its way to {person}, within what they may get.")

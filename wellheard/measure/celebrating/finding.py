@@ -78,7 +78,11 @@ def _times(milestone: Milestone, reader: Reader, last: date) -> Iterator[Reached
     what = did(milestone.event)
     days = nth(reader, milestone.workspace_id, what, milestone.times, Period(BEGIN, last), milestone.of)
     keys = _keys(milestone)
-    thing = f"the first time: {milestone.event}" if milestone.times == 1 else f"{milestone.times:,} times: {milestone.event}"
+    thing = (
+        f"the first time: {milestone.event}"
+        if milestone.times == 1
+        else f"{milestone.times:,} times: {milestone.event}"
+    )
     for number, day in days.items():
         if number in keys:
             yield Reached(keys[number], day, thing)
@@ -104,7 +108,7 @@ def _asked(milestone: Milestone, reader: Reader, last: date) -> Iterator[Reached
 
 def _people_numbers(milestone: Milestone) -> dict[int, int]:
     rows = Person.objects.filter(workspace=milestone.workspace).exclude(number=None)
-    return dict(rows.values_list("number", "pk"))
+    return {int(number or 0): pk for number, pk in rows.values_list("number", "pk")}
 
 
 def _together(milestone: Milestone, reader: Reader, last: date) -> Iterator[Reached]:

@@ -64,7 +64,9 @@ def offers(workspace: Workspace, milestone: int | None = None, most: int = 50) -
     rows = Celebration.objects.filter(workspace=workspace, state=State.OFFERED)
     if milestone is not None:
         rows = rows.filter(milestone=milestone)
-    shown = rows.select_related("milestone__workspace", "person__workspace", "account", "bet").order_by("-reached_on", "-pk")
+    shown = rows.select_related("milestone__workspace", "person__workspace", "account", "bet").order_by(
+        "-reached_on", "-pk"
+    )
     return [_offer(c) for c in shown[:most]], rows.count()
 
 
@@ -107,7 +109,9 @@ def wins(account: Account) -> Wins:
     """What the account reached, newest first, and what became of what its people asked for."""
     people = list(Person.objects.filter(relations__account=account).distinct())
     of_them = Q(account=account) | Q(person__in=people)
-    found = Celebration.objects.filter(of_them, workspace=account.workspace_id).select_related("milestone", "person", "account")
+    found = Celebration.objects.filter(of_them, workspace=account.workspace_id).select_related(
+        "milestone", "person", "account"
+    )
     rows = [
         Win(c.reached_on, f"{c.milestone.name}: {c.thing}", str(c.person or c.account), c.state == State.SENT)
         for c in found.order_by("-reached_on", "-pk")[:200]
@@ -122,8 +126,8 @@ def _asked(account: Account, people: Sequence[Person]) -> Q:
 def _wishes(account: Account, people: Sequence[Person]) -> list[Wish]:
     said = Evidence.objects.filter(_asked(account, people), problem__bets__state=Bet.State.SHIPPED)
     askers: dict[int, set[int]] = {}
-    for bet, author in said.values_list("problem__bets", "voice__author"):
-        askers.setdefault(bet, set()).add(author or 0)
+    for number, author in said.values_list("problem__bets", "voice__author"):
+        askers.setdefault(number, set()).add(author or 0)
     used = {
         c.bet_id: c.reached_on
         for c in Celebration.objects.filter(person__in=people, bet__in=askers).order_by("-reached_on")

@@ -165,7 +165,9 @@ def _found(milestone: Milestone, one: str, reached: Reached) -> Celebration:
 def _send_all(milestone: Milestone) -> None:
     actor = journal.system(milestone.workspace_id, milestone.made_by or "Wellheard")
     access = Access(milestone.workspace, actor, Role.EDITOR)
-    rows = milestone.celebrations.filter(state=State.OFFERED).select_related("person", "account", "milestone__workspace")  # type: ignore[attr-defined]
+    rows = milestone.celebrations.filter(state=State.OFFERED).select_related(
+        "person", "account", "milestone__workspace"
+    )  # type: ignore[attr-defined]
     for celebration in rows:
         whom = recipients(celebration)
         if whom:
@@ -200,7 +202,9 @@ def wave_off(access: Access, celebrations: Sequence[Celebration]) -> int:
     """Not now, or not for them; it stays among what they reached. Returns how many were still offered."""
     access.need(Role.CONTRIBUTOR)
     with journal.record(access.actor, "celebrations.waved_off") as entry:
-        rows = Celebration.objects.filter(pk__in=[c.pk for c in celebrations], workspace=access.workspace, state=State.OFFERED)
+        rows = Celebration.objects.filter(
+            pk__in=[c.pk for c in celebrations], workspace=access.workspace, state=State.OFFERED
+        )
         numbers = list(rows.values_list("pk", flat=True))
         if not numbers:
             entry.nothing_changed()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from string import Formatter
 from typing import Any
 
-from wellheard.people.models import Person
+from wellheard.people.models import Account, Person
 
 from ..models import Celebration, Milestone
 
@@ -35,18 +35,21 @@ def filled(celebration: Celebration, person: Person) -> tuple[str, str]:
     """(subject, words) for one person. Only our fields are filled, as plain text: a name that looks like a field stays a
     name."""
     milestone = celebration.milestone
-    account = celebration.account or person.accounts.order_by("pk").first()
+    account = celebration.account or Account.objects.filter(relations__person=person).order_by("pk").first()
     values = {
         "name": person.name or "there", "account": account.name if account else "your team", "thing": celebration.thing,
         "date": f"{celebration.reached_on:%-d %B %Y}", "product": milestone.workspace.name,
     }  # fmt: skip
-    return _fill(milestone.subject, values), _fill(milestone.words, values)
+    return fill(milestone.subject, values), fill(milestone.words, values)
 
 
-def _fill(text: str, values: dict[str, Any]) -> str:
+def fill(text: str, values: dict[str, Any]) -> str:
+    """Our fields and nothing else. Raises ValueError for a field there is not, or a brace alone."""
     parts = []
     for before, name, _, _ in Formatter().parse(text):
         parts.append(before)
         if name is not None:
-            parts.append(str(values.get(name, "")))
+            if name not in values:
+                raise ValueError(f"{{{name}}} is not known. Use {', '.join('{' + v + '}' for v in values)}.")
+            parts.append(str(values[name]))
     return "".join(parts)

@@ -19,7 +19,7 @@ from wellheard.people.services import visitors
 from wellheard.tell import budget
 from wellheard.tell.models import Notice, Purpose
 from wellheard.tell.queries.news import told
-from wellheard.tell.services import addresses, notices, replies
+from wellheard.tell.services import addresses, letters, notices, replies
 
 from .. import doors
 
@@ -42,6 +42,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
             request, Guest(person.workspace, doors.visitor(request, person.workspace)), "portal/me.html", person=person,
             first_name=doors.first_name(person), told=told(person),
             voices=Voice.objects.filter(author=person).prefetch_related("replies").order_by("-said_at")[:100],
+            letters=person.letters.order_by("-at", "-pk")[:50],
             votes=own_public(person, person.workspace)[:100],
             kinds=_kinds(person),
         )  # fmt: skip
@@ -58,6 +59,7 @@ def seen(request: HttpRequest, key: str) -> HttpResponse:
     person = _person(key)
     if not Member.objects.filter(workspace=person.workspace, user=request.user.pk).exists():
         replies.seen(person)
+        letters.seen(person)
         notices.reached(person)  # a colleague who looks at the page is not the person
     return HttpResponse(status=204)
 

@@ -18,7 +18,7 @@ from wellheard.core import journal
 from wellheard.people.models import Person
 
 from .. import budget
-from ..models import FollowNotice, Mail, OptOut, Purpose, Reply
+from ..models import FollowNotice, Letter, Mail, OptOut, Purpose, Reply
 from . import addresses
 from .post import Post, room
 
@@ -31,7 +31,7 @@ class Kind:
     """One kind of single mail. `write` gives None for what is not to be sent any more; `pressing` ones are not held
     back, for somebody wrote them by hand in answer to what was just said."""
 
-    model: type[Reply] | type[FollowNotice]
+    model: type[Reply] | type[FollowNotice] | type[Letter]
     write: Callable[[Any], EmailMultiAlternatives | None]
     verb: str
     what: str
@@ -103,7 +103,9 @@ def _claim(kind: Kind, pk: int) -> Any:
         return None
     try:
         with transaction.atomic():
-            verdict = budget.spend(owed.person, Purpose.ANSWERS, kind.what, pk, str(owed), pressing=kind.pressing)
+            verdict = budget.spend(
+                owed.person, getattr(owed, "purpose", Purpose.ANSWERS), kind.what, pk, str(owed), pressing=kind.pressing
+            )
             if verdict.allowed and not rows.update(mail=Mail.SENDING, held="", next_try_at=None):
                 transaction.set_rollback(True)
                 return None
@@ -128,4 +130,4 @@ def recover(older_than: timedelta = timedelta(minutes=10)) -> int:
     if not settings.EMAIL_BACKEND.endswith("FileBackend"):
         return 0
     old = {"mail": Mail.SENDING, "at__lt": timezone.now() - older_than}
-    return sum(kind._default_manager.filter(**old).update(mail=Mail.OWED) for kind in (Reply, FollowNotice))
+    return sum(kind._default_manager.filter(**old).update(mail=Mail.OWED) for kind in (Reply, FollowNotice, Letter))
