@@ -8,7 +8,6 @@ from wellheard.core import clock, journal
 from wellheard.core.models import Entry
 from wellheard.listen.models import Idea
 
-from .services import erasing, following, handing, notices, replies, telling, webhooks
 from .services import erasing, following, handing, letters, notices, replies, telling, webhooks
 from .services.post import resting
 from .webhooks.kinds import KINDS
