@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0007_traits'),
-        ('tell', '0007_contact_budget'),
+        ('tell', '0008_wordings'),
     ]
 
     operations = [
