@@ -7,6 +7,7 @@ class Tell(AppConfig):
 
     def ready(self) -> None:
         from . import (
+            audience,  # noqa: F401 - a segment that a release is for is in use
             feedback,  # noqa: F401 - hears what mail providers tell
             promising,  # noqa: F401 - what was told, among the promises given
             speaking,  # noqa: F401 - its texts, for the language audit

@@ -9,17 +9,18 @@ from django.db.models.functions import Now
 
 from wellheard.decide.models import Bet, Decision
 from wellheard.listen.models import Voice
-from wellheard.people.models import Person, Workspace, token
+from wellheard.people.models import Person, Segment, Workspace, token
 from wellheard.understand.models import Problem
 
 
 class Release(models.Model):
-    """What was shipped: a changelog entry and its bets. Public once published."""
+    """What was shipped: a changelog entry and its bets. Public once published, or for the `audience` alone."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE)
     title = models.CharField(max_length=140)
     body = models.TextField(blank=True)
     bets = models.ManyToManyField(Bet, related_name="releases")
+    audience = models.ForeignKey(Segment, models.PROTECT, null=True, related_name="+")
     shipped_on = models.DateField()
     published_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())

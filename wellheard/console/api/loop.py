@@ -20,7 +20,7 @@ from wellheard.listen.services import voices as voice_services
 from wellheard.listen.sorting import being
 from wellheard.measure.queries import ledger
 from wellheard.people.access import Access
-from wellheard.people.models import Account, Person
+from wellheard.people.models import Account, Person, Segment
 from wellheard.people.services import persons
 from wellheard.tell.models import Release
 from wellheard.tell.queries.debt import debts
@@ -340,13 +340,15 @@ class ReleaseIn(Strict):
     body: str = ""
     bets: list[int] = []
     shipped_on: date | None = None
+    audience: int | None = None
 
 
 @router.post("/releases", response={201: dict}, summary="Draft a release")
 def add_release(request: HttpRequest, given: ReleaseIn) -> Any:
     access = _access(request)
     bets = [access.get(Bet, b) for b in given.bets]
-    made = release_services.draft_release(access, given.title, given.body, bets, given.shipped_on)
+    audience = access.get(Segment, given.audience) if given.audience else None
+    made = release_services.draft_release(access, given.title, given.body, bets, given.shipped_on, audience)
     return Status(201, {"id": made.pk, "title": made.title, "published_at": None})
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wellheard.core.markdown import to_html
 from wellheard.decide.models import Bet, Decision
 from wellheard.people.access import Access, enter
-from wellheard.people.models import Role
+from wellheard.people.models import Role, Segment
 from wellheard.people.queries.lists import Page, cut
 from wellheard.people.queries.money import today
 from wellheard.tell.channels.mail import message_for
@@ -53,13 +53,18 @@ def new_release(request: HttpRequest, slug: str) -> HttpResponse:
         for b in request.POST.getlist("bets") or request.GET.getlist("bet")
         if b.isascii() and b.isdecimal() and len(b) < 18
     ]
-    given = {k: request.POST.get(k, "") for k in ("title", "body", "shipped_on")}
+    given = {k: request.POST.get(k, "") for k in ("title", "body", "shipped_on", "audience")}
     error = ""
     if request.method == "POST":
         try:
             day = date.fromisoformat(given["shipped_on"]) if given["shipped_on"] else None
             made = releases.draft_release(
-                access, given["title"], given["body"], [access.get(Bet, b) for b in chosen], day
+                access,
+                given["title"],
+                given["body"],
+                [access.get(Bet, b) for b in chosen],
+                day,
+                access.get(Segment, given["audience"]) if given["audience"] else None,
             )
         except ValueError as e:
             error = str(e)
@@ -69,7 +74,7 @@ def new_release(request: HttpRequest, slug: str) -> HttpResponse:
     bets = Bet.objects.filter(workspace=access.workspace).exclude(state=Bet.State.DROPPED).order_by("-state", "-pk")
     return page(
         request, access, "console/tell/new_release.html", "tell", status=422 if error else 200, given=given, chosen=chosen,
-        bets=bets, error=error, today=today(access.workspace),
+        bets=bets, error=error, segments=Segment.objects.filter(workspace=access.workspace).order_by("name"), today=today(access.workspace),
     )  # fmt: skip
 
 
@@ -88,7 +93,7 @@ def release(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         sample = without_secrets(first) if first else None
     return page(
         request, access, "console/tell/release.html", "tell", release=found, html=to_html(found.body), bets=list(found.bets.all()),
-        expected=expected, states=reads.states(found), sample=sample,
+        outside=reads.outside(found) if found.published_at is None else 0, expected=expected, states=reads.states(found), sample=sample,
     )  # fmt: skip
 
 

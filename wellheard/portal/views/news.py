@@ -22,7 +22,9 @@ from .. import doors
 @require_safe
 @doors.portal
 def changelog(request: HttpRequest, who: Guest) -> HttpResponse:
-    return doors.shown(request, who, "portal/changelog.html", news=published(who.workspace), tab="changelog")
+    return doors.shown(
+        request, who, "portal/changelog.html", news=published(who.workspace, person=who.person), tab="changelog"
+    )
 
 
 def _tag(place: Workspace, what: str) -> str:

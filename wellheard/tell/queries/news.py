@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from wellheard.core.markdown import to_html
-from wellheard.people.models import Person, Workspace
+from wellheard.people.models import Person, Segment, Workspace
+from wellheard.store import StoreError
 
+from ..audience import inside
 from ..models import ABOUT, Notice, Release, public
 
 
@@ -19,12 +22,27 @@ class News:
     html: str
 
 
-def published(workspace: Workspace, limit: int = 50) -> list[News]:
-    """Newest first; drafts and future dates never."""
-    rows = Release.objects.filter(workspace=workspace, published_at__lte=timezone.now()).order_by(
-        "-published_at", "-pk"
-    )
-    return [News(r, to_html(r.body)) for r in rows[:limit]]
+def published(workspace: Workspace, limit: int = 50, person: Person | None = None) -> list[News]:
+    """Newest first; drafts and future dates never; what is for some only when `person` is one of them."""
+    rows = Release.objects.filter(workspace=workspace, published_at__lte=timezone.now())
+    rows = rows.filter(Q(audience=None) | Q(audience__in=_in(workspace, person)))
+    return [News(r, to_html(r.body)) for r in rows.order_by("-published_at", "-pk")[:limit]]
+
+
+def _in(workspace: Workspace, person: Person | None) -> list[int]:
+    """Of the segments that releases are for, those the person is in now; what cannot be read holds nobody."""
+    if person is None:
+        return []
+    found = []
+    for segment in Segment.objects.filter(
+        workspace=workspace, pk__in=Release.objects.filter(workspace=workspace).values("audience")
+    ):
+        try:
+            if person.pk in inside(segment):
+                found.append(segment.pk)
+        except (StoreError, ValueError):
+            continue
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 from wellheard.decide.models import Bet, Decision
 from wellheard.listen.models import Follow, Voice
 from wellheard.people.models import Person, Workspace
+from wellheard.store import StoreError
 from wellheard.understand.models import Evidence, Problem
 
+from ..audience import for_them
 from ..models import ABOUT, Notice, NoticeState, OptOut, Release
 
 
@@ -77,7 +79,7 @@ def unreachable(people: Sequence[int]) -> tuple[set[int], set[int]]:
 
 def expected(thing: Release | Decision) -> Expected:
     """Asked before publishing; publishing then owes exactly these people."""
-    found = whom(list(thing.bets.all())) if isinstance(thing, Release) else whom_decided(thing)
+    found = _told(thing) if isinstance(thing, Release) else whom_decided(thing)
     out, silent = unreachable(list(found))
     counts = Counter(problem for _, problem in found.values() if problem)
     held = Problem.objects.in_bulk(list(counts))
@@ -91,6 +93,19 @@ def expected(thing: Release | Decision) -> Expected:
         newest,
         _sample(thing, found, newest, out | silent),
     )
+
+
+def _told(release: Release) -> dict[int, tuple[int, int | None]]:
+    asked = whom(list(release.bets.all()))
+    try:
+        return dict(for_them(release, asked))
+    except (StoreError, ValueError):
+        return dict(asked)  # publishing says what is wrong
+
+
+def outside(release: Release) -> int:
+    """How many asked who are not in the audience it is for."""
+    return len(whom(list(release.bets.all()))) - len(_told(release)) if release.audience else 0
 
 
 def _sample(

@@ -11,9 +11,11 @@ from wellheard.core import clean, journal
 from wellheard.decide.models import Bet
 from wellheard.decide.services import mark_shipped
 from wellheard.people.access import Access
-from wellheard.people.models import Role
+from wellheard.people.models import Role, Segment
 from wellheard.people.queries.money import today
+from wellheard.store import StoreError
 
+from ..audience import for_them
 from ..models import Notice, Release
 from ..queries.notices import whom
 from .owing import overtake, owe
@@ -22,7 +24,12 @@ EARLIEST = date(2000, 1, 1)
 
 
 def draft_release(
-    access: Access, title: str, body: str, bets: Sequence[Bet], shipped_on: date | None = None
+    access: Access,
+    title: str,
+    body: str,
+    bets: Sequence[Bet],
+    shipped_on: date | None = None,
+    audience: Segment | None = None,
 ) -> Release:
     """A changelog entry that nobody outside sees yet."""
     access.need(Role.EDITOR)
@@ -31,6 +38,8 @@ def draft_release(
         raise ValueError("Give the release a title.")
     if any(b.workspace_id != access.workspace.pk for b in bets):
         raise ValueError("The bets must be in this workspace.")
+    if audience is not None and audience.workspace_id != access.workspace.pk:
+        raise ValueError("The segment must be in this workspace.")
     day = shipped_on or today(access.workspace)
     if not EARLIEST <= day <= today(access.workspace):
         raise ValueError(f"It cannot have shipped on {day.isoformat()}. Give a day from {EARLIEST.year} up to today.")
@@ -40,9 +49,10 @@ def draft_release(
             title=head,
             body=clean.text(body, 50_000, "The text"),
             shipped_on=day,
+            audience=audience,
         )
         release.bets.set(bets)
-        entry.about(release, title=head, bets=[b.pk for b in bets])
+        entry.about(release, title=head, bets=[b.pk for b in bets], audience=str(audience or ""))
     return release
 
 
@@ -73,8 +83,15 @@ def publish_release(access: Access, release: Release) -> int:
         bets = list(held.bets.all())
         for bet in bets:
             mark_shipped(bet, held.shipped_on)
-        made = owe(held, whom(bets))
+        made = owe(held, _for_them(held, whom(bets)))
         replaced = overtake(Notice.objects.filter(decision__bet__in=bets))
         entry.about(held, title=held.title, bets=[b.pk for b in bets], owed=made, overtaken=replaced)
     release.published_at = held.published_at
     return made
+
+
+def _for_them(release: Release, people: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
+    try:
+        return for_them(release, people)
+    except StoreError as e:
+        raise ValueError(f"Who is in “{release.audience}” cannot be read now ({e}). Publish it in a moment.") from None
