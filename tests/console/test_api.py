@@ -173,6 +173,8 @@ WRITES: dict[str, dict[str, Any]] = {
     "follow-ups/{FollowUp}/close": {"note": "They stay."},
     "decisions/{Decision}/withdraw": {"reason": "Too early."},
     "budget": {"per_week": 2},
+    "debt/answer": {"voices": [Voice], "text": "We look at it."},
+    "debt/targets": {"first_hours": 48, "close_days": 60},
     "messages": {"kind": "no", "language": "en", "subject": "About {{thing}}", "body": "{{hello}} {{reason}}"},
     "messages/reset": {"kind": "no", "language": "en"},
     "dead-addresses/{DeadAddress}/try": {},

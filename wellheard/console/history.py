@@ -173,6 +173,8 @@ VERBS = {
     "release.drafted": "wrote the draft",
     "release.edited": "changed the words",
     "release.published": "published it",
+    "voices.answered": "answered many who asked",
+    "targets.set": "changed how soon people are to hear from us",
     "message.worded": "changed the text of a message",
     "message.reset": "went back to the text of a message that came with it",
     "message.tested": "had a message sent to themselves",

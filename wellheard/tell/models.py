@@ -134,6 +134,7 @@ from .models_budget import Contact, DeadAddress, Limits, MailServer, Purpose  # 
 from .models_erasing import Erasure  # noqa: E402
 from .models_letters import Letter  # noqa: E402
 from .models_replies import FollowNotice, Mail, Reply  # noqa: E402
+from .models_targets import Targets  # noqa: E402
 from .models_webhooks import Happening, Telling, Webhook  # noqa: E402
 from .models_wording import Wording  # noqa: E402
 
@@ -143,3 +144,4 @@ __all__ = [
     "Contact", "DeadAddress", "Erasure", "FollowNotice", "Happening", "Letter", "Limits", "Mail", "MailServer", "Purpose", "Reply", "Telling",
     "Webhook",
 ]  # fmt: skip
+__all__ += ["Contact", "DeadAddress", "Limits", "MailServer", "Purpose", "Targets", "Wording"]

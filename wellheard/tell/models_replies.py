@@ -20,7 +20,10 @@ class Mail(models.TextChoices):
 
 
 class Reply(models.Model):
-    """A member's words to one person about one voice: on their page and in the widget, and by mail where we may."""
+    """A member's words to one person about one voice: on their page and in the widget, and by mail where we may.
+
+    `bulk`: one text to many, which their budget may hold back; an answer by hand is not.
+    """
 
     Mail = Mail
 
@@ -36,6 +39,7 @@ class Reply(models.Model):
     held = models.CharField(max_length=300, blank=True)
     error = models.CharField(max_length=300, blank=True)
     seen_at = models.DateTimeField(null=True)
+    bulk = models.BooleanField(default=False)
 
     class Meta:
         indexes = [

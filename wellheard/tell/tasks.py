@@ -27,6 +27,7 @@ def send_replies() -> None:
 
 
 @journal.on("voice.answered")
+@journal.on("voices.answered")
 def tell_the_one_who_said_it(entry: Entry) -> None:
     send_replies.enqueue()
 

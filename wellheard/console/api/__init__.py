@@ -28,6 +28,7 @@ from . import (
     celebrate,
     checkins,
     costs,
+    debt,
     decisions,
     digest,
     empathy,
@@ -92,6 +93,7 @@ api.add_router("", problems.router)
 api.add_router("", checkins.router)
 api.add_router("", sources.router)
 api.add_router("", telling.router)
+api.add_router("", debt.router)
 api.add_router("", search.router)
 api.add_router("", scores.router)
 api.add_router("", webhooks.router)

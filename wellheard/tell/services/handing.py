@@ -35,7 +35,7 @@ class Kind:
     write: Callable[[Any], EmailMultiAlternatives | None]
     verb: str
     what: str
-    pressing: bool = False
+    pressing: Callable[[Any], bool] = lambda owed: False
 
 
 def opted_out(person: Person) -> bool:
@@ -103,9 +103,13 @@ def _claim(kind: Kind, pk: int) -> Any:
         return None
     try:
         with transaction.atomic():
+<<<<<<< HEAD
             verdict = budget.spend(
                 owed.person, getattr(owed, "purpose", Purpose.ANSWERS), kind.what, pk, str(owed), pressing=kind.pressing
             )
+=======
+            verdict = budget.spend(owed.person, Purpose.ANSWERS, kind.what, pk, str(owed), pressing=kind.pressing(owed))
+>>>>>>> 29e51f7 (Reply debt by person and thing, against targets, worked down many at once with each letter seen first)
             if verdict.allowed and not rows.update(mail=Mail.SENDING, held="", next_try_at=None):
                 transaction.set_rollback(True)
                 return None

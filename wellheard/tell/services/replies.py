@@ -50,7 +50,7 @@ def seen(person: Person) -> int:
 
 
 def send_due() -> int:
-    return handing.send_due(handing.Kind(Reply, message_for, "reply.sent", "reply", pressing=True))
+    return handing.send_due(handing.Kind(Reply, message_for, "reply.sent", "reply", lambda r: not r.bulk))
 
 
 def message_for(reply: Reply) -> EmailMultiAlternatives:
