@@ -103,13 +103,8 @@ def _claim(kind: Kind, pk: int) -> Any:
         return None
     try:
         with transaction.atomic():
-<<<<<<< HEAD
-            verdict = budget.spend(
-                owed.person, getattr(owed, "purpose", Purpose.ANSWERS), kind.what, pk, str(owed), pressing=kind.pressing
-            )
-=======
-            verdict = budget.spend(owed.person, Purpose.ANSWERS, kind.what, pk, str(owed), pressing=kind.pressing(owed))
->>>>>>> 29e51f7 (Reply debt by person and thing, against targets, worked down many at once with each letter seen first)
+            purpose = getattr(owed, "purpose", Purpose.ANSWERS)
+            verdict = budget.spend(owed.person, purpose, kind.what, pk, str(owed), pressing=kind.pressing(owed))
             if verdict.allowed and not rows.update(mail=Mail.SENDING, held="", next_try_at=None):
                 transaction.set_rollback(True)
                 return None

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0007_traits'),
-        ('tell', '0008_wordings'),
+        ('tell', '0010_audience'),
     ]
 
     operations = [
