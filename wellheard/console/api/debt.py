@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router
 
+from wellheard.listen.models import Voice
 from wellheard.tell.queries import asks as reads
 from wellheard.tell.services import debt as services
 
@@ -83,6 +84,8 @@ def asks(
 @router.post("/debt/answer", summary="Answer many, each in words of their own")
 def answer(request: HttpRequest, given: AnswerIn) -> dict[str, Any]:
     access = _access(request)
+    for number in given.voices:
+        access.get(Voice, number)
     found = services.letters(access, given.voices, given.text)
     letters = [{"person": x.person.pk, "voice": x.voice.pk, "text": x.text, "by_mail": x.by_mail} for x in found]
     made = 0 if given.preview else services.answer_many(access, given.voices, given.text)

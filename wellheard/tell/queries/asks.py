@@ -78,15 +78,15 @@ def asks(workspace: Workspace, since: datetime | None = None) -> list[Ask]:
         .values_list("pk", "author", "account", "said_at")
     )
     problems: dict[int, list[int]] = defaultdict(list)
-    for voice, problem in Evidence.objects.filter(voice__workspace=workspace, voice__said_at__gte=begin).values_list(
-        "voice", "problem"
-    ):
-        problems[voice].append(problem)
+    evidence = Evidence.objects.filter(voice__workspace=workspace, voice__said_at__gte=begin)
+    for voice, one in evidence.values_list("voice", "problem"):
+        problems[voice].append(one)
     found: dict[tuple[int, int | None, int], Ask] = {}
     by_voice: dict[int, list[Ask]] = defaultdict(list)
     for pk, author, account, at in voices:
-        for problem in problems.get(pk) or [None]:
-            assert author is not None
+        assert author is not None
+        about: list[int | None] = [*problems.get(pk, ())]
+        for problem in about or [None]:
             key = (author, problem, 0 if problem else pk)
             ask = found.get(key)
             if ask is None:
