@@ -28,6 +28,7 @@ from wellheard.tell.models import Release
 from wellheard.understand.models import Evidence, Problem
 from wellheard.understand.services.themes import find_themes
 
+from .celebrating import celebrate
 from .deciding import weigh_bets
 from .events import store_events
 from .headlines import headline
@@ -65,6 +66,7 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
             fill_portal(made.workspace)
             fill_sources(made.workspace)
         add_segments(by_command(made.workspace))
+        celebrate(by_command(made.workspace), store)
     measure_due(store)
     return made
 

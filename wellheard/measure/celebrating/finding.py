@@ -78,14 +78,9 @@ def _times(milestone: Milestone, reader: Reader, last: date) -> Iterator[Reached
     what = did(milestone.event)
     days = nth(reader, milestone.workspace_id, what, milestone.times, Period(BEGIN, last), milestone.of)
     keys = _keys(milestone)
-    thing = (
-        f"the first time: {milestone.event}"
-        if milestone.times == 1
-        else f"{milestone.times:,} times: {milestone.event}"
-    )
     for number, day in days.items():
         if number in keys:
-            yield Reached(keys[number], day, thing)
+            yield Reached(keys[number], day, milestone.name)
 
 
 def _asked(milestone: Milestone, reader: Reader, last: date) -> Iterator[Reached]:
@@ -153,4 +148,4 @@ def _paid(milestone: Milestone, last: date) -> Iterator[Reached]:
     for account, since in rows.values_list("account", "since"):
         first[account] = min(first.get(account, since), since)
     for account, since in first.items():
-        yield Reached(account, since, "began to pay")
+        yield Reached(account, since, milestone.name)

@@ -59,7 +59,7 @@ class Offer:
     verdict: Verdict | None
 
 
-def offers(workspace: Workspace, milestone: int | None = None, most: int = 50) -> tuple[list[Offer], int]:
+def offers(workspace: Workspace, milestone: int | None = None, most: int = 25) -> tuple[list[Offer], int]:
     """The newest first, and how many there are."""
     rows = Celebration.objects.filter(workspace=workspace, state=State.OFFERED)
     if milestone is not None:
@@ -113,7 +113,12 @@ def wins(account: Account) -> Wins:
         "milestone", "person", "account"
     )
     rows = [
-        Win(c.reached_on, f"{c.milestone.name}: {c.thing}", str(c.person or c.account), c.state == State.SENT)
+        Win(
+            c.reached_on,
+            c.thing if c.thing == c.milestone.name else f"{c.milestone.name}: {c.thing}",
+            str(c.person or c.account),
+            c.state == State.SENT,
+        )
         for c in found.order_by("-reached_on", "-pk")[:200]
     ]
     return Wins(account, rows, _wishes(account, people), _waiting(account, people))

@@ -14,7 +14,7 @@ FIELDS = ("name", "account", "thing", "date", "product")
 FIRST: dict[str, tuple[str, str]] = {
     Milestone.Kind.TIMES: (
         "Congratulations, {name}",
-        "Hello {name},\n\non {date} you reached something with {product}: {thing}. We are glad it serves you, and wanted to say so.\n\nIf something was hard on the way, just answer this mail.",
+        "Hello {name},\n\non {date} you reached this with {product}: {thing}. We are glad it serves you, and wanted to say so.\n\nIf something was hard on the way, just answer this mail.",
     ),
     Milestone.Kind.ASKED: (
         "What you asked for is yours now",
