@@ -1,4 +1,4 @@
-"""scores, bets, costs."""
+"""scores, bets, costs, verdicts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from wellheard.decide import costing, queries
 from wellheard.decide.models import Bet, Scheme
 from wellheard.decide.queries.board import OPEN
 from wellheard.decide.scoring.ranking import ranking
+from wellheard.measure.reminders import waiting
 
 from .answer import Answer, Refused, table, workspace_access
 
@@ -84,4 +85,17 @@ def costs(number: int | None, slug: str, as_json: bool) -> Answer:
     return Answer({"bets": [a.as_dict() for a in found]}, table(head, lines))
 
 
-COMMANDS = [scores, bets, costs]
+@click.command()
+@WORKSPACE
+@JSON
+def verdicts(slug: str, as_json: bool) -> Answer:
+    """Verdicts that are due and wait for an answer, with what would make us undo the bet."""
+    found = waiting(workspace_access(slug).workspace)
+    lines = [
+        (w.due, w.beside.outcome.word if w.beside else "not measured yet", w.bet.name, w.bet.undo_rule) for w in found
+    ]
+    told = table(["due", "verdict", "bet", "undone if"], lines) if found else "Nothing waits."
+    return Answer({"verdicts": [w.as_dict() for w in found]}, told)
+
+
+COMMANDS = [scores, bets, costs, verdicts]

@@ -167,6 +167,7 @@ VERBS = {
     "bet.cost_changed": "changed a cost or benefit",
     "bet.cost_dropped": "took a cost or benefit off",
     "worth.set": "said what an hour is worth",
+    "bet.verdict_due": "was reminded that its verdict is due",
     "bet.weighed": "said what goes into its score",
     "scores.set": "said how bets are scored",
     "bet.measured": "measured the outcome",

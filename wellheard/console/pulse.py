@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count
@@ -12,6 +12,7 @@ from wellheard.core import clean
 from wellheard.listen.models import Voice
 from wellheard.listen.queries.checkins import due_count
 from wellheard.measure.queries import Line, ledger
+from wellheard.measure.reminders import Waiting, waiting
 from wellheard.people.models import Workspace
 from wellheard.people.queries import money
 from wellheard.people.queries.lenses import known
@@ -49,6 +50,7 @@ class Pulse:
     signals: Signals
     voices: int
     due: int = 0
+    waiting: list[Waiting] = field(default_factory=list)
 
 
 def _window(workspace: Workspace, days_ago: int) -> tuple[datetime, datetime]:
@@ -101,4 +103,5 @@ def pulse(workspace: Workspace) -> Pulse:
         signals(workspace),
         Voice.objects.filter(workspace=workspace).count(),
         due_count(workspace),
+        waiting(workspace),
     )

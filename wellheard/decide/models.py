@@ -54,6 +54,7 @@ class Bet(models.Model):
     version = models.PositiveSmallIntegerField(default=1)
     started_at = models.DateTimeField(null=True)
     shipped_on = models.DateField(null=True)
+    reminded_for = models.DateField(null=True)  # the due day its reminder was written for
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

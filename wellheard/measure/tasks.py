@@ -8,6 +8,7 @@ from wellheard.core.models import Entry
 
 from .celebrating import tasks as celebrating  # noqa: F401 - its clock job
 from .dashboards import tasks  # noqa: F401 - its clock jobs
+from .reminders import remind_due
 from .services import measure_due
 
 
@@ -19,6 +20,11 @@ def judge_now() -> None:
 @journal.on("release.published")
 def judge_what_shipped_long_ago(entry: Entry) -> None:
     judge_now.enqueue()
+
+
+@clock.every(hours=1)
+def remind_of_verdicts() -> None:
+    remind_due()
 
 
 @clock.every(hours=1)

@@ -9,6 +9,7 @@ from ninja import Field, Query, Router
 
 from wellheard.decide import queries, services
 from wellheard.decide.models import Bet
+from wellheard.measure.reminders import waiting
 from wellheard.people.access import Access
 
 from .loop import Strict
@@ -36,6 +37,11 @@ def board_as_dict(access: Access, look: queries.Look) -> dict[str, Any]:
         "by": look.by,
         "columns": [{"key": c.key, "name": c.name, "bets": [card_as_dict(b) for b in c.cards]} for c in lanes],
     }
+
+
+@router.get("/verdicts", summary="Verdicts that are due and wait for an answer")
+def verdicts(request: HttpRequest) -> dict[str, Any]:
+    return {"verdicts": [w.as_dict() for w in waiting(_access(request).workspace)]}
 
 
 @router.get("/board", summary="Open bets in columns")

@@ -18,6 +18,8 @@ from wellheard.decide.models import Bet, Decision
 from wellheard.measure.ledger import due_on
 from wellheard.measure.models import Outcome
 from wellheard.measure.queries import newest_outcomes
+from wellheard.measure.reminders import beside as held_against
+from wellheard.measure.reminders import waiting
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
 from wellheard.understand.models import Problem
@@ -47,7 +49,7 @@ def decide(request: HttpRequest, slug: str) -> HttpResponse:
     verdicts = newest_outcomes(access.workspace, finished)
     return page(
         request, access, "console/decide/decide.html", "decide", **board_shown(request, access),
-        finished=[(b, verdicts.get(b.pk)) for b in finished], decisions=queries.decisions(access.workspace),
+        waiting={w.bet.pk for w in waiting(access.workspace, finished)}, finished=[(b, verdicts.get(b.pk)) for b in finished], decisions=queries.decisions(access.workspace),
     )  # fmt: skip
 
 
@@ -158,12 +160,13 @@ def _bet(request: HttpRequest, access: Access, found: Bet, error: str = "", **gi
         (e, [(WORDS.get(k, k), before, after) for k, (before, after) in e.data.get("changed", {}).items()])
         for e in revised
     ]
+    outcome = Outcome.objects.filter(bet=found).order_by("-measured_at", "-pk").first()
     return page(
         request, access, "console/decide/bet.html", "decide", status=422 if error else 200, bet=found,
         problems=list(found.problems.all()), asked=queries.who_asked(access.workspace, [found])[found.pk],
         versions=versions, decisions=list(found.decisions.order_by("-decided_at", "-pk")),
         releases=list(found.releases.order_by("-pk")), due=due_on(found), error=error, given=given,
-        outcome=Outcome.objects.filter(bet=found).order_by("-measured_at", "-pk").first(),
+        outcome=outcome, beside=held_against(found, outcome) if outcome else None, waits=next(iter(waiting(access.workspace, [found])), None),
         happened=history.of(access.workspace.pk, found), answers=Decision.Answer.choices, **about(found),
     )  # fmt: skip
 
