@@ -6,6 +6,7 @@ name: (role to look, role to press, the model its number belongs to); None where
 from __future__ import annotations
 
 from wellheard.decide.models import Bet, Decision, FollowUp, Line
+from wellheard.decide.models import Bet, Decision, Issue, Line, Tracker
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Picture, Voice
 from wellheard.measure.models import Dashboard, Milestone, Pattern, Tile
 from wellheard.people.models import (
@@ -153,6 +154,12 @@ POLICY: dict[str, Rule] = {
     "set_worth": (None, EDIT, Bet),
     "edit_cost": (EDIT, EDIT, Line),
     "drop_cost": (None, EDIT, Line),
+    "make_issue": (None, EDIT, Bet),
+    "change_issue": (None, EDIT, Issue),
+    "trackers": (EDIT, None, None),
+    "connect_tracker": (OWN, OWN, None),
+    "tracker": (EDIT, None, Tracker),
+    "change_tracker": (None, OWN, Tracker),
     "scores": (VIEW, None, None),
     "set_scheme": (None, EDIT, None),
     "bet_inputs": (EDIT, EDIT, Bet),

@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.console.worlds import World
 from tests.engine import Events
-from wellheard.decide.models import Bet
+from wellheard.decide.models import Bet, Tracker
 from wellheard.listen.models import Board, Idea, Voice
 from wellheard.measure.models import Celebration
 from wellheard.people.models import Account, Person, Role
@@ -158,6 +158,10 @@ WRITES: dict[str, dict[str, Any]] = {
     "bets/{Bet}/public": {"public": True, "title": "One clock"},
     "bets/{Bet}/costs": {"side": "us", "kind": "cost", "name": "Work", "likely": 100},
     "worth": {"hour_cents": 9000, "customer_hour_cents": 3000, "months": 12},
+    "trackers": {"kind": "github", "settings": {"repository": "acme/shop", "api": "https://127.0.0.1"}, "token": "t"},
+    "trackers/{Tracker}/pause": {"paused": True},
+    "bets/{Bet}/issues": {"tracker": Tracker},
+    "issues/{Issue}/refresh": {},
     "scores/method": {"method": "rice"},
     "bets/{Bet}/inputs": {"effort": {"likely": 2}},
     "decisions": {"answer": "no", "reason": "because", "bet": Bet},

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import models
 from django.utils import timezone
 
-from wellheard.decide.models import Bet, Decision, FollowUp, Line
+from wellheard.decide.models import Bet, Decision, FollowUp, Issue, Line, Tracker
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Note, Picture, Voice
 from wellheard.measure.models import Celebration, Dashboard, Milestone, Pattern, Tile
 from wellheard.people.access import Access, by_command
@@ -65,6 +65,10 @@ class World:
         release = Release.objects.create(workspace=w, title=f"{slug} release", shipped_on=date(2026, 1, 5))
         billing = Billing.objects.create(workspace=w, name="Stripe", key=f"key-of-{slug}")
         BillingCustomer.objects.create(billing=billing, customer_id="cus_1", account=account)
+        tracker = Tracker.objects.create(
+            workspace=w, kind="github", name=f"{slug} tracker", token=f"token-of-{slug}", secret="s" * 32,
+            settings={"repository": "acme/shop", "api": "https://127.0.0.1"},
+        )  # fmt: skip
         decision = Decision.objects.create(
             workspace=w, problem=problem, answer="no", reason="because", decided_by="Olga"
         )
@@ -73,6 +77,7 @@ class World:
             FollowUp.objects.create(
                 workspace=w, decision=decision, account=account, what="Call them", owner_name="Olga", due=date(2026, 1, 5), made_by="Olga"
             ),
+            tracker, Issue.objects.create(workspace=w, bet=bet, tracker=tracker, remote_id="I_1", key=f"{slug}/shop#1", state="open"),
             Waiver.objects.create(workspace=w, place=f"problem:{problem.pk}:name", rule="cold", words="x", digest="0" * 64, reason="y"),
             CheckIn.objects.create(workspace=w, account=account, every_days=30, due=date(2026, 1, 5)),
             account, person, relation, Trait.objects.create(workspace=w, of="people", key="seats"), voice, problem, theme, bet, board, tile,

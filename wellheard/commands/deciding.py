@@ -7,8 +7,10 @@ import click
 from wellheard.console.api.bets import board_as_dict
 from wellheard.decide import costing, queries
 from wellheard.decide.models import Bet, Scheme
+from wellheard.decide.queries import tracking
 from wellheard.decide.queries.board import OPEN
 from wellheard.decide.scoring.ranking import ranking
+from wellheard.decide.services import tracking as track
 from wellheard.measure.reminders import waiting
 
 from .answer import Answer, Refused, table, workspace_access
@@ -98,4 +100,23 @@ def verdicts(slug: str, as_json: bool) -> Answer:
     return Answer({"verdicts": [w.as_dict() for w in found]}, told)
 
 
-COMMANDS = [scores, bets, costs, verdicts]
+@click.command()
+@click.option("--refresh", is_flag=True, help="Ask each tracker first how its issues stand.")
+@WORKSPACE
+@JSON
+def issues(refresh: bool, slug: str, as_json: bool) -> Answer:
+    """Issues that bets became in trackers, how they stand and what that suggests."""
+    access = workspace_access(slug)
+    failed = []
+    for row in tracking.all_linked(access.workspace) if refresh else []:
+        try:
+            track.refresh(access, row.issue)
+        except ValueError as e:
+            failed.append(f"{row.issue}: {e}")
+    found = tracking.all_linked(access.workspace)
+    lines = [(r.issue.key, r.issue.state_name or r.issue.state, r.issue.bet.name, r.suggests) for r in found]
+    told = "\n".join([table(["issue", "stands", "bet", "suggests"], lines), *failed])
+    return Answer({"issues": [r.as_dict() for r in found], **({"failed": failed} if failed else {})}, told)
+
+
+COMMANDS = [scores, bets, costs, verdicts, issues]

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from wellheard.decide import costing, queries
 from wellheard.decide.models import Bet
+from wellheard.decide.queries import tracking
 from wellheard.people.access import Access
 
 from .asked import one_of
@@ -35,12 +36,13 @@ def board_shown(request: HttpRequest, access: Access) -> dict[str, Any]:
 
 
 def about(bet: Bet) -> dict[str, Any]:
-    """For a bet's page: teams and outcomes that bets have, to choose from while typing, and what it brings in a word."""
+    """For a bet's page: where it is built, teams and outcomes that bets have, to choose from while typing, and what it brings in a word."""
     rows = Bet.objects.filter(workspace=bet.workspace_id).exclude(team="", goal="").values_list("team", "goal")
     us = costing.account_of(bet).us
     roi = us.roi if us else None
     weighed = f"for us {signed_percent(roi.low)} to {signed_percent(roi.high)} on what it costs" if roi else ""
     return {
         "teams": sorted({t for t, _ in rows if t}), "goals": sorted({g for _, g in rows if g}),
+        "trackers": [t for t in tracking.trackers(bet.workspace) if not t.paused], "issues": tracking.linked(bet),
         "weighed": weighed or ("see them" if us else ""),
     }  # fmt: skip

@@ -168,6 +168,16 @@ VERBS = {
     "bet.cost_dropped": "took a cost or benefit off",
     "worth.set": "said what an hour is worth",
     "bet.verdict_due": "was reminded that its verdict is due",
+    "bet.issue_asked": "asked for an issue to be made",
+    "bet.issue_linked": "linked an issue",
+    "bet.issue_unlinked": "let an issue go",
+    "bet.issue_changed": "told how its issue stands",
+    "tracker.connected": "connected a tracker",
+    "tracker.renewed": "gave a tracker a new token or secret",
+    "tracker.paused": "paused a tracker",
+    "tracker.resumed": "went on with a tracker",
+    "tracker.removed": "removed a tracker",
+    "tracker.renamed": "heard that its place has a new name",
     "bet.weighed": "said what goes into its score",
     "scores.set": "said how bets are scored",
     "bet.measured": "measured the outcome",
@@ -310,6 +320,11 @@ def _detail(entry: Entry) -> str:
         return f"from {data.get('before') or 'nothing'} to {data.get('after') or 'nothing'}"
     if entry.verb in ("decision.made", "decision.prepared", "decision.published"):
         return {"yes": "yes", "no": "no", "not_now": "not now"}.get(str(data.get("answer")), "")
+    if entry.verb == "bet.issue_changed":
+        was, now = data.get("changed", {}).get("state_name", ["", ""])
+        return f"{data.get('key')}: {was} to {now}" if now else str(data.get("key", ""))
+    if entry.verb in ("bet.issue_linked", "bet.issue_unlinked"):
+        return str(data.get("key", ""))
     if entry.verb in ("bet.cost_added", "bet.cost_dropped", "bet.shown"):
         return f"“{data.get('name') or data.get('title')}”"
     if entry.verb in ("bet.created", "bet.revised"):

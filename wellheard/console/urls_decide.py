@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import board, costs, decide, decisions, empathy, scores
+from .views import board, costs, decide, decisions, scores, trackers
 
 urlpatterns = [
     path("", decide.decide, name="decide"),
@@ -21,6 +22,8 @@ urlpatterns = [
     path("bets/<int:number>/worth", costs.set_worth, name="set_worth"),
     path("costs/<int:number>", costs.edit_cost, name="edit_cost"),
     path("costs/<int:number>/drop", costs.drop_cost, name="drop_cost"),
+    path("bets/<int:number>/issues", trackers.make_issue, name="make_issue"),
+    path("issues/<int:number>", trackers.change_issue, name="change_issue"),
     path("scores", scores.scores, name="scores"),
     path("scores/method", scores.set_scheme, name="set_scheme"),
     path("bets/<int:number>/inputs", scores.bet_inputs, name="bet_inputs"),

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import billing, budget, meaning, messages, settings, settings_events, sources, webhooks, widget
+from .views import billing, budget, meaning, settings, settings_events, sources, trackers, webhooks, widget
 
 urlpatterns = [
     path("", settings.settings, name="settings"),
@@ -36,5 +37,9 @@ urlpatterns = [
     path("webhooks/new", webhooks.make, name="new_webhook"),
     path("webhooks/<int:number>", webhooks.one, name="webhook"),
     path("webhooks/<int:number>/do", webhooks.change, name="change_webhook"),
+    path("trackers", trackers.trackers, name="trackers"),
+    path("trackers/connect/<slug:kind>", trackers.connect, name="connect_tracker"),
+    path("trackers/<int:number>", trackers.one, name="tracker"),
+    path("trackers/<int:number>/do", trackers.change, name="change_tracker"),
     path("journal", settings.journal, name="journal"),
 ]

@@ -140,8 +140,10 @@ class Decision(models.Model):
 from .models_empathy import Acknowledgement, Audience, Brief, FollowUp  # noqa: E402
 from .models_log import Consulted, Craft, Opinion  # noqa: E402
 from .models_scores import Given, Input, Line, Scheme  # noqa: E402
+from .models_trackers import Arrival, Issue, Tracker  # noqa: E402
 
 __all__ = [
     "Acknowledgement", "Audience", "Bet", "Brief", "Consulted", "Craft", "Decision", "FollowUp", "Given", "Input", "Line",
     "Opinion", "Scheme",
+    "Arrival", "Bet", "Consulted", "Craft", "Decision", "Given", "Input", "Issue", "Line", "Opinion", "Scheme", "Tracker",
 ]  # fmt: skip

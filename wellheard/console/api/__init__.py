@@ -44,6 +44,7 @@ from . import (
     segments,
     sources,
     telling,
+    trackers,
     webhooks,
     widget,
 )
@@ -101,6 +102,7 @@ api.add_router("", digest.router)
 api.add_router("", bets.router)
 api.add_router("", costs.router)
 api.add_router("", celebrate.router)
+api.add_router("", trackers.router)
 
 
 def _refuse(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('decide', '0005_opinions'),
+        ('decide', '0006_empathy'),
     ]
 
     operations = [
