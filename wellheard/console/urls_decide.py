@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from .views import board, costs, decide, decisions, empathy, scores
-from .views import board, costs, decide, decisions, scores, trackers
+from .views import board, costs, decide, decisions, empathy, scores, trackers
 
 urlpatterns = [
     path("", decide.decide, name="decide"),

@@ -1,7 +1,6 @@
 from django.urls import path
 
-from .views import billing, budget, meaning, messages, settings, settings_events, sources, webhooks, widget
-from .views import billing, budget, meaning, settings, settings_events, sources, trackers, webhooks, widget
+from .views import billing, budget, meaning, messages, settings, settings_events, sources, trackers, webhooks, widget
 
 urlpatterns = [
     path("", settings.settings, name="settings"),

@@ -143,7 +143,20 @@ from .models_scores import Given, Input, Line, Scheme  # noqa: E402
 from .models_trackers import Arrival, Issue, Tracker  # noqa: E402
 
 __all__ = [
-    "Acknowledgement", "Audience", "Bet", "Brief", "Consulted", "Craft", "Decision", "FollowUp", "Given", "Input", "Line",
-    "Opinion", "Scheme",
-    "Arrival", "Bet", "Consulted", "Craft", "Decision", "Given", "Input", "Issue", "Line", "Opinion", "Scheme", "Tracker",
+    "Acknowledgement",
+    "Arrival",
+    "Audience",
+    "Bet",
+    "Brief",
+    "Consulted",
+    "Craft",
+    "Decision",
+    "FollowUp",
+    "Given",
+    "Input",
+    "Issue",
+    "Line",
+    "Opinion",
+    "Scheme",
+    "Tracker",
 ]  # fmt: skip

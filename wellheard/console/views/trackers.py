@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -38,7 +38,8 @@ def connect(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     access = enter(request, slug, Role.OWNER)
     known = KINDS.get(kind)
     if known is None:
-        raise Http404("There is no such tracker.")
+        messages.error(request, "There is no such tracker to connect.")
+        return redirect("trackers", slug)
     error = ""
     if request.method == "POST":
         said = request.POST
@@ -105,8 +106,10 @@ def change(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def make_issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug, Role.EDITOR)
     bet = access.get(Bet, number)
-    tracker = access.get(Tracker, request.POST.get("tracker", ""))
-    reference = request.POST.get("reference", "").strip()
+    chosen, reference = request.POST.get("tracker", ""), request.POST.get("reference", "").strip()
+    if not chosen:
+        return _bet(request, access, bet, "Choose where.", form="issue", reference=reference)
+    tracker = access.get(Tracker, chosen)
     try:
         if reference:
             issue = services.link_issue(access, bet, tracker, reference)
