@@ -6,6 +6,7 @@ name: (role to look, role to press, the model its number belongs to); None where
 from __future__ import annotations
 
 from wellheard.decide.models import Bet, Decision, FollowUp, Issue, Line, Tracker
+from wellheard.decide.models import Bet, Decision, FollowUp, Line, Stakeholder
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Picture, Voice
 from wellheard.measure.models import Dashboard, Milestone, Pattern, Tile
 from wellheard.people.models import (
@@ -171,6 +172,12 @@ POLICY: dict[str, Rule] = {
     "acknowledge_decision": (None, VIEW, Decision),
     "remind_owners": (None, EDIT, Decision),
     "prepare_decision": (None, ADD, Decision),
+    "stakeholders": (VIEW, None, None),
+    "new_stakeholder": (EDIT, EDIT, None),
+    "bring_stakeholders": (None, EDIT, None),
+    "stakeholder": (VIEW, None, Stakeholder),
+    "touch_stakeholder": (None, ADD, Stakeholder),
+    "change_stakeholder": (None, EDIT, Stakeholder),
     "follow_ups": (VIEW, None, None),
     "close_follow_up": (None, ADD, FollowUp),
     # tell

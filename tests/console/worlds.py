@@ -7,7 +7,7 @@ from datetime import date
 from django.db import models
 from django.utils import timezone
 
-from wellheard.decide.models import Bet, Decision, FollowUp, Issue, Line, Tracker
+from wellheard.decide.models import Bet, Decision, FollowUp, Issue, Line, Stakeholder, Tracker
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Note, Picture, Voice
 from wellheard.measure.models import Celebration, Dashboard, Milestone, Pattern, Tile
 from wellheard.people.access import Access, by_command
@@ -74,6 +74,7 @@ class World:
         )
         things = [
             decision,
+            Stakeholder.objects.create(workspace=w, name=f"{slug} regulator", power=5, interest=2),
             FollowUp.objects.create(
                 workspace=w, decision=decision, account=account, what="Call them", owner_name="Olga", due=date(2026, 1, 5), made_by="Olga"
             ),

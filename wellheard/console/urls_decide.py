@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import board, costs, decide, decisions, empathy, scores, trackers
+from .views import board, costs, decide, decisions, empathy, scores, stakeholders
 
 urlpatterns = [
     path("", decide.decide, name="decide"),
@@ -36,5 +37,11 @@ urlpatterns = [
     path("decisions/<int:number>/prepare", empathy.prepare, name="prepare_decision"),
     path("follow-ups/", empathy.all_follow_ups, name="follow_ups"),
     path("follow-ups/<int:number>/close", empathy.close, name="close_follow_up"),
+    path("stakeholders/", stakeholders.index, name="stakeholders"),
+    path("stakeholders/new", stakeholders.new, name="new_stakeholder"),
+    path("stakeholders/bring", stakeholders.bring, name="bring_stakeholders"),
+    path("stakeholders/<int:number>", stakeholders.one, name="stakeholder"),
+    path("stakeholders/<int:number>/touch", stakeholders.touch, name="touch_stakeholder"),
+    path("stakeholders/<int:number>/change", stakeholders.change, name="change_stakeholder"),
     path("decisions/<int:number>/change", decisions.change, name="change_decision"),
 ]

@@ -159,4 +159,9 @@ __all__ = [
     "Opinion",
     "Scheme",
     "Tracker",
+from .models_stakeholders import Stakeholder, Touch  # noqa: E402
+
+__all__ = [
+    "Acknowledgement", "Audience", "Bet", "Brief", "Consulted", "Craft", "Decision", "FollowUp", "Given", "Input", "Line",
+    "Opinion", "Scheme", "Stakeholder", "Touch",
 ]  # fmt: skip

@@ -61,6 +61,7 @@ class Consulted(models.Model):
     workspace = models.ForeignKey(Workspace, models.CASCADE)
     decision = models.ForeignKey(Decision, models.CASCADE, related_name="consulted")
     member = models.ForeignKey(Member, models.SET_NULL, null=True)
+    stakeholder = models.ForeignKey("decide.Stakeholder", models.CASCADE, null=True, related_name="consulted")
     name = models.CharField(max_length=200)
     how = models.CharField(max_length=5, choices=How, default=How.ASKED)
     words = models.TextField(blank=True)

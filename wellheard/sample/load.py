@@ -30,6 +30,7 @@ from wellheard.understand.services.themes import find_themes
 
 from .celebrating import celebrate
 from .deciding import weigh_bets
+from .empathy import fill_decisions, fill_empathy
 from .events import store_events
 from .headlines import headline
 from .notices import owe_notices
@@ -60,11 +61,13 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
     for member in Member.objects.filter(workspace=made.workspace):
         owners.recognise(member)
     _check_ins(made.workspace)
+    fill_decisions(made.workspace, world)
     find_themes(by_command(made.workspace))
     if world.sample == "tally":
         with transaction.atomic():
             fill_portal(made.workspace)
             fill_sources(made.workspace)
+            fill_empathy(made.workspace)
         add_segments(by_command(made.workspace))
         celebrate(by_command(made.workspace), store)
     measure_due(store)

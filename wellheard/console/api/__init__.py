@@ -43,6 +43,7 @@ from . import (
     search,
     segments,
     sources,
+    stakeholders,
     telling,
     trackers,
     webhooks,
@@ -82,6 +83,7 @@ api = Api(title="Wellheard", version="1", auth=Token(), urls_namespace="api", do
 api.add_router("", loop.router)
 api.add_router("", decisions.router)
 api.add_router("", empathy.router)
+api.add_router("", stakeholders.router)
 api.add_router("/ask", questions.router)
 api.add_router("/dashboards", boards.router)
 api.add_router("", segments.router)

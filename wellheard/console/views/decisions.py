@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wellheard.decide import services
 from wellheard.decide.models import Bet, Consulted, Craft, Decision, Opinion
 from wellheard.decide.queries import log, snapshot
+from wellheard.decide.queries.stakeholders import concerned
 from wellheard.listen.models import Idea
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Member, Role
@@ -86,7 +87,7 @@ def show(request: HttpRequest, access: Access, found: Decision, error: str = "",
         request, access, "console/decide/decision.html", "decide", status=422 if error else 200, record=log.record_of(found),
         decision=found, on=found.on, kind=found.on._meta.model_name, error=error, given=given, stands=Opinion.Stand.choices,
         crafts=Craft.choices, hows=Consulted.How.choices, craft=given.get("craft") or (mine.craft if mine else ""),
-        colleagues=_colleagues(access), happened=_happened(access, found),
+        colleagues=_colleagues(access), concerned=concerned(found), happened=_happened(access, found),
     )  # fmt: skip
 
 
