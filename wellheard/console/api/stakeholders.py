@@ -88,6 +88,12 @@ def add_stakeholder(request: HttpRequest, given: StakeholderIn) -> Any:
     return Status(201, queries.row(services.add(access, stake, person=person, problems=problems, segments=inside)).as_dict())  # fmt: skip
 
 
+@router.post("/stakeholders/table", response=dict, summary="Bring stakeholders in from CSV: all rows or none")
+def bring(request: HttpRequest, given: TableIn) -> Any:
+    added, changed = importing.bring(_access(request), given.csv)
+    return {"added": added, "changed": changed}
+
+
 @router.patch("/stakeholders/{number}", summary="Change what is known; only what is given changes")
 def change_stakeholder(request: HttpRequest, number: int, given: StakeholderChange) -> dict[str, Any]:
     access = _access(request)
@@ -126,12 +132,6 @@ def list_touches(request: HttpRequest, number: int) -> dict[str, Any]:
             {"id": t.pk, "what": t.what, "note": t.note, "on": t.on.isoformat(), "by": t.by, "decision": t.decision_id} for t in rows
         ]
     }  # fmt: skip
-
-
-@router.post("/stakeholders/table", response=dict, summary="Bring stakeholders in from CSV: all rows or none")
-def bring(request: HttpRequest, given: TableIn) -> Any:
-    added, changed = importing.bring(_access(request), given.csv)
-    return {"added": added, "changed": changed}
 
 
 @router.get("/decisions/{number}/stakeholders", summary="Who must be asked or told of a decision, and by when")
