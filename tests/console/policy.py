@@ -5,8 +5,7 @@ name: (role to look, role to press, the model its number belongs to); None where
 
 from __future__ import annotations
 
-from wellheard.decide.models import Bet, Decision, FollowUp, Issue, Line, Tracker
-from wellheard.decide.models import Bet, Decision, FollowUp, Line, Stakeholder
+from wellheard.decide.models import Bet, Decision, FollowUp, Issue, Line, Stakeholder, Tracker
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Picture, Voice
 from wellheard.measure.models import Dashboard, Milestone, Pattern, Tile
 from wellheard.people.models import (

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from .views import board, costs, decide, decisions, empathy, scores, trackers
-from .views import board, costs, decide, decisions, empathy, scores, stakeholders
+from .views import board, costs, decide, decisions, empathy, scores, stakeholders, trackers
 
 urlpatterns = [
     path("", decide.decide, name="decide"),

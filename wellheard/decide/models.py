@@ -140,6 +140,7 @@ class Decision(models.Model):
 from .models_empathy import Acknowledgement, Audience, Brief, FollowUp  # noqa: E402
 from .models_log import Consulted, Craft, Opinion  # noqa: E402
 from .models_scores import Given, Input, Line, Scheme  # noqa: E402
+from .models_stakeholders import Stakeholder, Touch  # noqa: E402
 from .models_trackers import Arrival, Issue, Tracker  # noqa: E402
 
 __all__ = [
@@ -158,10 +159,7 @@ __all__ = [
     "Line",
     "Opinion",
     "Scheme",
+    "Stakeholder",
+    "Touch",
     "Tracker",
-from .models_stakeholders import Stakeholder, Touch  # noqa: E402
-
-__all__ = [
-    "Acknowledgement", "Audience", "Bet", "Brief", "Consulted", "Craft", "Decision", "FollowUp", "Given", "Input", "Line",
-    "Opinion", "Scheme", "Stakeholder", "Touch",
-]  # fmt: skip
+]
