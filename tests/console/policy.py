@@ -236,6 +236,8 @@ POLICY: dict[str, Rule] = {
     "make_token": (None, EDIT, None),
     "revoke_token": (None, OWN, ApiToken),
     "release_silent": (VIEW, EDIT, Release),
+    "updates": (VIEW, None, None),
+    "send_update": (None, EDIT, Stakeholder),
     "celebrate": (VIEW, None, None),
     "settle_celebrations": (None, ADD, None),
     "new_milestone": (EDIT, EDIT, None),

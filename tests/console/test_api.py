@@ -131,6 +131,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "sources": {"source": "github"},
     "sources/{Connection}/pause": {"paused": True},
     "releases/{Release}/silent": {},
+    "updates/{Stakeholder}/send": {"subject": "s", "words": "w"},
     "milestones": {"name": "x", "kind": "asked", "subject": "s", "words": "w"},
     "milestones/{Milestone}": {"do": "pause"},
     "celebrations/{Celebration}/send": {"person": Person, "subject": "s", "words": "w"},

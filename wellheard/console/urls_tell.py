@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import celebrate, debt, digest, tell, tell_decided, tell_silent
+from .views import celebrate, debt, digest, tell, tell_decided, tell_silent, updates
 
 urlpatterns = [
     path("celebrate", celebrate.celebrate, name="celebrate"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("releases/<int:number>/publish", tell.publish, name="publish_release"),
     path("releases/<int:number>/silent", tell_silent.silent, name="release_silent"),
     path("decisions/<int:number>", tell_decided.decided, name="decided"),
+    path("updates", updates.updates, name="updates"),
+    path("updates/<int:number>/send", updates.send, name="send_update"),
     path("debt", debt.debt, name="debt"),
     path("debt/answer", debt.answer, name="answer_debt"),
     path("debt/targets", debt.targets, name="debt_targets"),

@@ -1,15 +1,21 @@
 """Background work of measuring."""
 
+import smtplib
+from datetime import timedelta
+
+from django.utils import timezone
 from django_tasks import task
 
 from wellheard import store
 from wellheard.core import clock, journal
 from wellheard.core.models import Entry
+from wellheard.decide.models import Touch
 
 from .celebrating import tasks as celebrating  # noqa: F401 - its clock job
 from .dashboards import tasks  # noqa: F401 - its clock jobs
 from .reminders import remind_due
 from .services import measure_due
+from .updates import message_for
 
 
 @task()
@@ -35,3 +41,16 @@ def judge_due_bets() -> None:
     except store.StoreError:
         return
     measure_due(held)
+
+
+@task()
+def mail_update(touch: int, subject: str, text: str) -> None:
+    """An update to a colleague; tried again while the mail server is away."""
+    made = Touch.objects.select_related("stakeholder__member__user", "workspace").filter(pk=touch).first()
+    message = message_for(made, subject, text) if made else None
+    if message is None:
+        return
+    try:
+        message.send()
+    except (OSError, smtplib.SMTPException):
+        mail_update.using(run_after=timezone.now() + timedelta(minutes=5)).enqueue(touch, subject, text)

@@ -13,8 +13,9 @@ from wellheard.listen.models import Idea
 from wellheard.people import segments
 from wellheard.people.models import Member, Workspace
 from wellheard.people.queries.money import today
+from wellheard.understand.models import Problem
 
-from ..models import Decision, Stakeholder, Touch
+from ..models import Bet, Decision, Stakeholder, Touch
 from .snapshot import problems_of, voices_about, voters
 
 QUADRANTS = {
@@ -95,20 +96,14 @@ class Concerned:
         }  # fmt: skip
 
 
-def concerned(decision: Decision) -> list[Concerned]:
-    """Whoever decides or is consulted has to be asked before it is published, the others told after."""
-    workspace, on = decision.workspace, decision.on
-    zone, now = ZoneInfo(workspace.time_zone), today(workspace)
-    decided = decision.decided_at.astimezone(zone).date()
-    published = decision.published_at.astimezone(zone).date() if decision.published_at else None
+def why_concerned(on: Bet | Problem | Idea) -> list[tuple[Stakeholder, list[str]]]:
+    """Whom a bet, problem or idea concerns, and why; the most powerful first."""
+    workspace = on.workspace
     pairs = [*voices_about(on).values_list("author", "account"), *voters(on)]
     people, accounts = {p for p, _ in pairs if p}, {a for _, a in pairs if a}
     problems = {p.pk: p for p in problems_of(on)}
     text = " ".join([str(on), *(p.name for p in problems.values())]).lower()
     tags = {t.lower() for t in on.tags.values_list("name", flat=True)} if isinstance(on, Idea) else set()
-    touched: dict[int, list[Touch]] = {}
-    for made in decision.touches.order_by("on", "pk"):
-        touched.setdefault(made.stakeholder_id, []).append(made)
     kept: dict[int, segments.Members | None] = {}
     found = []
     rows_ = Stakeholder.objects.filter(workspace=workspace, gone_at=None).select_related("member__user", "person")
@@ -126,7 +121,21 @@ def concerned(decision: Decision) -> list[Concerned]:
         if s.everything:
             why.append("everything")
         if why:
-            found.append(_concerned(s, why, decided, published, touched.get(s.pk, []), now))
+            found.append((s, why))
+    return found
+
+
+def concerned(decision: Decision) -> list[Concerned]:
+    """Whoever decides or is consulted has to be asked before it is published, the others told after."""
+    zone, now = ZoneInfo(decision.workspace.time_zone), today(decision.workspace)
+    decided = decision.decided_at.astimezone(zone).date()
+    published = decision.published_at.astimezone(zone).date() if decision.published_at else None
+    touched: dict[int, list[Touch]] = {}
+    for made in decision.touches.order_by("on", "pk"):
+        touched.setdefault(made.stakeholder_id, []).append(made)
+    found = [
+        _concerned(s, why, decided, published, touched.get(s.pk, []), now) for s, why in why_concerned(decision.on)
+    ]
     return sorted(found, key=lambda c: (c.done is not None, c.until, -c.stakeholder.power))
 
 
