@@ -18,7 +18,7 @@ from typing import Any
 from django.utils import timezone
 
 from wellheard.listen.models import DealStage
-from wellheard.people.models import Account, Member, Workspace
+from wellheard.people.models import Account, Member, Relation, Workspace
 from wellheard.people.queries.lenses import Sight
 from wellheard.people.queries.money import today
 from wellheard.people.rates import Converter
@@ -105,11 +105,23 @@ def whom(decision: Decision) -> Hurt:
     return of_thing(decision.on, acks)
 
 
+def _at_home(said: list[Any]) -> list[Any]:
+    """A voice that came before its author was known to belong anywhere touches the one account they belong to now."""
+    lost = {author for author, account, *_ in said if author and not account}
+    homes: dict[int, set[int]] = defaultdict(set)
+    for person, account in Relation.objects.filter(person__in=lost).values_list("person", "account"):
+        homes[person].add(account)
+    return [
+        (author, next(iter(homes[author])) if not account and len(homes.get(author, ())) == 1 else account, *rest)
+        for author, account, *rest in said
+    ]
+
+
 def of_thing(on: Any, acks: dict[str, Acknowledgement] | None = None) -> Hurt:
     workspace: Workspace = on.workspace
     sight = Sight(workspace)
     fields = ("author", "account", "relayed_by", "recorded_by", "deal_cents", "deal_currency", "deal_stage", "said_at")
-    said = list(voices_about(on).values_list(*fields))
+    said = _at_home(list(voices_about(on).values_list(*fields)))
     pairs = [(author, account) for author, account, *_ in said]
     votes = voters(on)
     seen = sight.look([*pairs, *votes])
