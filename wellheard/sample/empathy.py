@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from wellheard.core.journal import Actor
-from wellheard.decide.models import Acknowledgement, Craft, Decision, FollowUp, Opinion
+from wellheard.decide.models import Acknowledgement, Craft, Decision, FollowUp, Opinion, Stakeholder
 from wellheard.decide.queries.hurt import whom
 from wellheard.decide.queries.snapshot import snapshot
 from wellheard.decide.services import (
@@ -210,7 +210,7 @@ def _stakeholders(ines: Access, problems: dict[str, Problem]) -> None:
         )
         made = stakeholders.add(ines, stake, problems=[problems[LINK]] if name == "Clara Nilsen" else [])
         if ago:
-            made.due = None
+            Stakeholder.objects.filter(pk=made.pk).update(due=None)  # counted from when they last talked
             stakeholders.touch(
                 ines, made, "talked", TALKED.get(name, "Coffee, and what is on their mind."), now - timedelta(days=ago)
             )
