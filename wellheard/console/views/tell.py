@@ -21,6 +21,7 @@ from wellheard.people.queries.money import today
 from wellheard.tell.channels.mail import message_for
 from wellheard.tell.models import ABOUT, Notice, NoticeState, Release
 from wellheard.tell.queries import notices as reads
+from wellheard.tell.queries.budget import mail_server_away
 from wellheard.tell.queries.debt import OPEN, TOLD, debts, owed
 from wellheard.tell.services import notices as services
 from wellheard.tell.services import releases
@@ -38,7 +39,7 @@ def tell(request: HttpRequest, slug: str) -> HttpResponse:
     drafts = [r for r in made if r.published_at is None]
     published = sorted((r for r in made if r.published_at), key=lambda r: r.published_at, reverse=True)  # type: ignore[arg-type,return-value]
     return page(
-        request, access, "console/tell/tell.html", "tell", debts=debts(access.workspace), owed=owed(access.workspace),
+        request, access, "console/tell/tell.html", "tell", debts=debts(access.workspace), owed=owed(access.workspace), away=mail_server_away(),
         releases=[(r, reads.states(r)) for r in [*drafts, *published]], 
     )  # fmt: skip
 
