@@ -41,10 +41,15 @@ def server(settings: Any, tmp_path: Path) -> Iterator[Postbox]:
 def _owe(access: Access, people: int, title: str = "One clock") -> list[Notice]:
     """A release, and a notice to each of so many people, in this order."""
     release = Release.objects.create(
-        workspace=access.workspace, title=title, body="It is **there**.", shipped_on=timezone.localdate(), published_at=timezone.now()
+        workspace=access.workspace,
+        title=title,
+        body="It is **there**.",
+        shipped_on=timezone.localdate(),
+        published_at=timezone.now(),
     )
     made = [
-        Person.objects.create(workspace=access.workspace, email=f"p{n:03}@shop.example", name=f"Person {n}") for n in range(people)
+        Person.objects.create(workspace=access.workspace, email=f"p{n:03}@shop.example", name=f"Person {n}")
+        for n in range(people)
     ]
     return [Notice.objects.create(workspace=access.workspace, release=release, person=p) for p in made]
 
@@ -60,7 +65,10 @@ def test_a_letter_reads_well_in_a_mail_program(access: Access, town: Town, serve
     Person.objects.filter(pk=town.ann.pk).update(name="Änne Øberg 🦊", language="ar")
     town.ann.refresh_from_db()
     voice = Voice.objects.create(
-        workspace=access.workspace, text="Kassenzettel — „doppelt“ 🧾\nline two", author=town.ann, said_at=timezone.now()
+        workspace=access.workspace,
+        text="Kassenzettel — „doppelt“ 🧾\nline two",
+        author=town.ann,
+        said_at=timezone.now(),
     )
     release = Release.objects.create(
         workspace=access.workspace, title="Zwölf Belege, ein Klick 🎉", body="**Fertig**: <b>ja</b>.", shipped_on=timezone.localdate(),
@@ -238,7 +246,10 @@ def test_a_mailbox_that_does_not_exist_bounces_and_the_others_go(access: Access,
     later = by_address["p002@shop.example"]
     assert later.state == NoticeState.OWED
     assert later.next_try_at is not None
-    assert [a for a, n in by_address.items() if n.state == NoticeState.SENT] == ["p000@shop.example", "p003@shop.example"]
+    assert [a for a, n in by_address.items() if n.state == NoticeState.SENT] == [
+        "p000@shop.example",
+        "p003@shop.example",
+    ]
     server.handler.refuse = lambda address: None
     with time_machine.travel(timezone.now() + timedelta(minutes=2)):
         notices.send_due()
@@ -278,7 +289,10 @@ def test_T05_names_and_titles_make_no_headers_in_what_arrives(access: Access, to
     Person.objects.filter(pk=town.ann.pk).update(name='Ann"\r\nBcc: all@evil.example\r\nX-Evil: 1')
     town.ann.refresh_from_db()
     release = Release.objects.create(
-        workspace=access.workspace, title="Clock\r\nX-Evil: yes", shipped_on=timezone.localdate(), published_at=timezone.now()
+        workspace=access.workspace,
+        title="Clock\r\nX-Evil: yes",
+        shipped_on=timezone.localdate(),
+        published_at=timezone.now(),
     )
     Notice.objects.create(workspace=access.workspace, release=release, person=town.ann)
     assert notices.send_due() == 1

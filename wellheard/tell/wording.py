@@ -8,6 +8,7 @@ out. "# " makes a paragraph a heading. Everything filled in stays text, but {rea
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -83,7 +84,11 @@ class Block:
 
     @property
     def plain(self) -> str:
-        return to_text(self.text) if self.kind == "rich" else self.text
+        """As a plain mail shows it: quoted words with the sign that mail programs know."""
+        if self.kind != "quote":
+            return to_text(self.text) if self.kind == "rich" else self.text
+        lines = [part for line in self.text.splitlines() for part in textwrap.wrap(line, 68) or [""]]
+        return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 @dataclass(frozen=True, slots=True)

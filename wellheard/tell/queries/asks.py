@@ -160,6 +160,12 @@ class Row:
     def label(self) -> str:
         return STATES[self.ask.state]
 
+    @property
+    def said(self) -> str:
+        """The beginning of their words, on one line."""
+        words = " ".join(self.voice.text.split())
+        return words if len(words) <= 220 else words[:219].rstrip() + "…"
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
