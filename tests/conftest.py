@@ -10,6 +10,7 @@ from pathlib import Path
 # Before Django reads its settings: each test process works in a folder of its own.
 os.environ["WELLHEARD_DATA"] = tempfile.mkdtemp(prefix="wellheard-test-")
 os.environ["WELLHEARD_URL"] = "http://testserver"
+os.environ["WELLHEARD_MAIL_PER_MINUTE"] = "100000"
 
 import pytest
 from django.conf import settings

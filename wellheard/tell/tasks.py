@@ -1,10 +1,12 @@
 """Background work of telling."""
 
+import threading
 from datetime import timedelta
 
+from django.conf import settings
 from django_tasks import task
 
-from wellheard.core import clock, journal
+from wellheard.core import background, clock, journal
 from wellheard.core.models import Entry
 from wellheard.listen.models import Idea
 
@@ -12,12 +14,23 @@ from .services import erasing, following, handing, letters, notices, replies, te
 from .services.post import resting
 from .webhooks.kinds import KINDS
 
+# Seconds that one notice takes at least, at the usual pace.
+LONGEST_PAUSE = 0.05
+_sending = threading.Lock()
+
 
 @task()
 def send_notices() -> None:
-    """In batches, so that each has its own connection. While the mail server is away it is asked now and then only."""
-    while not resting() and notices.send_due() == notices.BATCH:
-        pass
+    """In batches, so that each has its own connection; by one thread of a process, at a pace that leaves room for pages.
+    While the mail server is away it is asked now and then only."""
+    if not _sending.acquire(blocking=False):
+        return
+    try:
+        pause = min(LONGEST_PAUSE, 60 / max(1, settings.MAIL_PER_MINUTE))
+        while not background.stopping.is_set() and not resting() and notices.send_batch(pause=pause)[1]:
+            pass
+    finally:
+        _sending.release()
 
 
 @task()
@@ -74,7 +87,8 @@ def tell_everybody(entry: Entry) -> None:
 def send_what_is_due() -> None:
     notices.recover_claims(timedelta(minutes=10))
     notices.found_addresses()
-    send_notices.call()
+    if notices.due().exists():
+        send_notices.enqueue()  # ten thousand take minutes: nothing else that is due waits for them
     finish_erasures.call()
     handing.recover()
     send_replies.call()

@@ -9,12 +9,13 @@ anybody's back: it is shown as unsure, and a member decides.
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from wellheard.core import journal
@@ -43,18 +44,32 @@ def _further(gone: Notice, kept: Notice) -> Settled:
     return Settled(prefer_gone=FURTHER.index(NoticeState(gone.state)) > FURTHER.index(NoticeState(kept.state)))
 
 
-def send_due(limit: int = BATCH) -> int:
-    """Send the notices that are owed and due, oldest first; returns how many were handed over or settled otherwise."""
+def due() -> QuerySet[Notice]:
+    """Owed, and not held back until later; oldest first."""
     now = timezone.now()
-    due = Notice.objects.filter(public(now), Q(next_try_at=None) | Q(next_try_at__lte=now), state=NoticeState.OWED)
-    done = 0
+    rows = Notice.objects.filter(public(now), Q(next_try_at=None) | Q(next_try_at__lte=now), state=NoticeState.OWED)
+    return rows.order_by("created_at", "pk")
+
+
+def send_due(limit: int = BATCH) -> int:
+    """Send the notices that are owed and due, oldest first; returns how many were handed over."""
+    return send_batch(limit)[0]
+
+
+def send_batch(limit: int = BATCH, pause: float = 0) -> tuple[int, bool]:
+    """(how many were handed over, whether to come again at once: there is more, and the mail server takes it). With
+    `pause`, each takes at least so many seconds, so that whoever waits for a page does not wait for mails."""
+    wanted, sent = min(limit, room()), 0
+    numbers = list(due().values_list("pk", flat=True)[:wanted])
     with Post() as post:
-        for pk in list(due.order_by("created_at", "pk").values_list("pk", flat=True)[: min(limit, room(now))]):
+        for pk in numbers:
+            end = time.monotonic() + pause
             outcome = send(pk, post)
             if outcome is None:  # the mail server is away: keep the order, try all of them later
-                break
-            done += outcome
-    return done
+                return sent, False
+            sent += outcome
+            time.sleep(max(0, end - time.monotonic()))
+    return sent, wanted > 0 and len(numbers) == wanted
 
 
 def send(pk: int, post: Post | None = None) -> bool | None:
