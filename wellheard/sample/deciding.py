@@ -6,9 +6,10 @@ A handful of later bets is added, so that a ranking has something to rank. They 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
-from wellheard.decide.models import Bet, Given, Line
+from wellheard.decide.models import Bet, Decision, Given, Line
 from wellheard.people.models import Workspace
 from wellheard.understand.models import Problem
 
@@ -66,11 +67,24 @@ WEIGHED: dict[str, tuple[tuple[str, str, str, str, str, int, int, int], ...]] = 
 }
 
 
+# What was decided once the verdict was in; the other verdicts wait for an answer.
+ANSWERED = {
+    "clean-exports": "Nothing was shown in how often they export. It stays: nobody sends us broken files any more, and it costs nothing to keep.",
+    "promotion-calendar": "No shift was shown. It stays for now; before we build more of it, we watch five people plan a month.",
+}  # fmt: skip
+
+
 def weigh_bets(workspace: Workspace, bets: Mapping[str, Bet], problems: Mapping[str, Problem]) -> None:
     for place, (key, bet) in enumerate(bets.items(), 1):
         bet.place = place
         if key in KNOWN:
             _say(workspace, bet, *KNOWN[key])
+        if key in ANSWERED and bet.shipped_on:
+            at = datetime.combine(bet.shipped_on + timedelta(weeks=8), time(15), UTC)
+            Decision.objects.create(
+                workspace=workspace, bet=bet, answer="yes", reason=ANSWERED[key], decided_by="Ines Albrecht", decided_at=at,
+                published_by="Ines Albrecht", published_at=at,
+            )  # fmt: skip
         for side, kind, name, unit, every, low, likely, high in WEIGHED.get(key, ()):
             Line.objects.create(
                 workspace=workspace, bet=bet, side=side, kind=kind, name=name, unit=unit, every=every, low=low, likely=likely, high=high,

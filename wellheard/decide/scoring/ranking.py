@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
 from wellheard.people.models import Workspace
 
@@ -180,11 +181,8 @@ def _why_not(row: Inputs, method: Method, scores: list[float]) -> str:
 
 def ranks(scores: Array) -> Array:
     """Per column: 1 + how many score strictly more. No score ranks last."""
-    held = np.where(np.isfinite(scores), scores, -np.inf)
-    ordered = np.sort(held, axis=0)
-    return np.stack(
-        [1 + len(held) - np.searchsorted(ordered[:, j], held[:, j], side="right") for j in range(held.shape[1])], axis=1
-    )
+    held = np.where(np.isfinite(scores), -scores, np.inf)
+    return np.asarray(rankdata(held, method="min", axis=0)).astype(np.int64)
 
 
 def _stands(scores: Array, worlds: Array) -> list[Stand]:
@@ -232,7 +230,7 @@ def _walk(
     rows: Sequence[Inputs], method: Method, likely: Mapping[str, Array], lens: str, name: str, i: int, now: float,
     end: float, before: Array, usual: tuple[float, float],
 ) -> list[Turn]:  # fmt: skip
-    """From `now` towards `end` in even steps of proportion, then halving the step in which the order changed."""
+    """From `now` towards `end` in even steps of proportion, then in finer ones within the step in which the order changed."""
     if end <= 0 or end == now:
         return []
 
@@ -241,23 +239,29 @@ def _walk(
         changed[name][i] = points
         return ranks(method.score(changed, lens))
 
-    points = now * (end / now) ** (np.arange(1, STEPS + 1) / STEPS)
+    def changes(points: Array, walked: Array, top: bool) -> int | None:
+        moved = ((walked == 1) != (before == 1)[:, None]) if top else (walked != before[:, None])
+        found = moved.any(axis=0)
+        return int(np.argmax(found)) if found.any() else None
+
+    points = _steps(now, end)
     walked = orders(points)
     told = []
     for top in (False, True):
-        moved = ((walked == 1) != (before == 1)[:, None]).any(0) if top else (walked != before[:, None]).any(0)
-        if not moved.any():
+        at = changes(points, walked, top)
+        if at is None:
             continue
-        at = int(np.argmax(moved))
-        near, far = (now if at == 0 else float(points[at - 1])), float(points[at])
-        for _ in range(20):
-            middle = np.array([(near * far) ** 0.5])
-            order = orders(middle)[:, 0]
-            there = ((order == 1) != (before == 1)).any() if top else (order != before).any()
-            near, far = (near, float(middle[0])) if there else (float(middle[0]), far)
-        turn = _named(rows, lens, name, i, now, far, before, orders(np.array([far]))[:, 0], usual, top)
-        told.append(turn)
+        finer = _steps(now if at == 0 else float(points[at - 1]), float(points[at]))
+        again = orders(finer)
+        near = changes(finer, again, top)
+        near = STEPS - 1 if near is None else near
+        told.append(_named(rows, lens, name, i, now, float(finer[near]), before, again[:, near], usual, top))
     return told
+
+
+def _steps(first: float, last: float) -> Array:
+    """Even steps of proportion from just after `first` to `last`."""
+    return np.asarray(first * (last / first) ** (np.arange(1, STEPS + 1) / STEPS))
 
 
 def _named(

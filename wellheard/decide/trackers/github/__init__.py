@@ -130,7 +130,7 @@ KIND = Kind(
     ),
     (
         "In the repository: Settings → Webhooks → Add webhook.",
-        "Payload URL: the address below. Content type: application/json. Secret: the secret shown when you connect.",
+        "Payload URL: this connection’s address. Content type: application/json. Secret: the secret shown when you connect.",
         "Let me select individual events: Issues, and Repositories, so that a rename is noticed at once.",
     ),
     probe, make, find, check, read,

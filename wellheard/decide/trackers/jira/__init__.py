@@ -114,7 +114,7 @@ KIND = Kind(
     ),
     (
         "In Jira: Settings → System → WebHooks → Create.",
-        "URL: the address below. Secret: the secret shown when you connect.",
+        "URL: this connection’s address. Secret: the secret shown when you connect.",
         "Events: Issue created, updated, deleted; as a filter: project = your project.",
     ),
     probe, make, find, check, read,

@@ -88,8 +88,8 @@ KIND = Kind(
     ),
     (
         "In Linear: Settings → API → New webhook.",
-        "URL: the address below. Data change events: Issues.",
-        "Linear makes the secret: copy its signing secret and give it here, when you connect or below.",
+        "URL: this connection’s address. Data change events: Issues.",
+        "Linear makes the secret: copy its signing secret and give it here, when you connect or afterwards.",
     ),
     probe, make, find, check, read,
 )  # fmt: skip
