@@ -11,8 +11,7 @@ from pathlib import Path
 os.environ["WELLHEARD_DATA"] = tempfile.mkdtemp(prefix="wellheard-test-")
 os.environ["WELLHEARD_URL"] = "http://testserver"
 # Several test processes share the cores: one thread each for linear algebra is faster than all of them for each.
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["WELLHEARD_MAIL_PER_MINUTE"] = "100000"
 
 import pytest
