@@ -14,6 +14,7 @@ from tests.conftest import Town
 from tests.console.test_api import Api
 from tests.engine import Events
 from tests.measure.test_celebrate_with_them import know
+from tests.portal.test_use_the_widget import signed
 from wellheard.core import background
 from wellheard.core.models import Entry
 from wellheard.decide.services import Terms, create_bet
@@ -108,3 +109,13 @@ def test_the_person_reads_it_on_their_page(access: Access, town: Town, release: 
     Client().post(f"/me/{town.otto.page_key}/seen")
     assert Letter.objects.get(person=town.otto).seen_at is not None
     assert Letter.objects.get(person=town.nora).seen_at is None
+
+
+def test_the_person_reads_it_in_the_widget(access: Access, town: Town, release: Release) -> None:
+    suffering.tell_silent(access, release)
+    who = {"token": signed(town.workspace, sub="otto")}
+    told = Client().post("/widget/acme/inbox", who).json()
+    assert [t["title"] for t in told["told"]] == ["New in Acme Reports: Exports in seconds"]
+    assert told["unseen"] == 1
+    Client().post("/widget/acme/inbox", {**who, "seen": "yes"})
+    assert Client().post("/widget/acme/inbox", who).json()["unseen"] == 0

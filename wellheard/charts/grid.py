@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .scale import px
 
-SIZE, CELL, MARGIN = 5, 88.0, 26.0
+SIZE, CELL, MARGIN, TOP = 5, 88.0, 26.0, 22.0
 WIDE = MARGIN + SIZE * CELL + 6
 
 
@@ -57,17 +57,18 @@ def grid(points: Sequence[Point], corners: tuple[str, str, str, str]) -> Grid:
         size = min(24.0, step * 0.8)
         for n, point in enumerate(held):
             cx = MARGIN + (x - 1) * CELL + (n % side + 0.5) * step
-            cy = 4 + (SIZE - y) * CELL + (n // side + 0.5) * (CELL / math.ceil(len(held) / side))
+            cy = TOP + (SIZE - y) * CELL + (n // side + 0.5) * (CELL / math.ceil(len(held) / side))
             marks.append(Mark(point, px(cx), px(cy), px(cx - size / 2), px(cy - size / 2), px(size)))
-    end, bottom = MARGIN + SIZE * CELL, 4 + SIZE * CELL
+    end, bottom = MARGIN + SIZE * CELL, TOP + SIZE * CELL
     middle = SIZE * CELL / 2
-    lines = [(px(MARGIN + i * CELL), "4", px(MARGIN + i * CELL), px(bottom), False) for i in range(SIZE + 1)]
-    lines += [(px(MARGIN), px(4 + i * CELL), px(end), px(4 + i * CELL), False) for i in range(SIZE + 1)]
+    lines = [(px(MARGIN + i * CELL), px(TOP), px(MARGIN + i * CELL), px(bottom), False) for i in range(SIZE + 1)]
+    lines += [(px(MARGIN), px(TOP + i * CELL), px(end), px(TOP + i * CELL), False) for i in range(SIZE + 1)]
     labels = [
-        (px(MARGIN + 6), "18", "start", corners[0]), (px(end - 6), "18", "end", corners[1]),
+        (px(MARGIN + 6), px(TOP + 14), "start", corners[0]), (px(end - 6), px(TOP + 14), "end", corners[1]),
         (px(MARGIN + 6), px(bottom - 8), "start", corners[2]), (px(end - 6), px(bottom - 8), "end", corners[3]),
         *((px(MARGIN + (i + 0.5) * CELL), px(bottom + 15), "middle", str(i + 1)) for i in range(SIZE)),
-        *((px(MARGIN - 8), px(4 + (SIZE - i - 0.5) * CELL + 4), "end", str(i + 1)) for i in range(SIZE)),
+        *((px(MARGIN - 8), px(TOP + (SIZE - i - 0.5) * CELL + 4), "end", str(i + 1)) for i in range(SIZE)),
+        (px(0), px(TOP - 8), "start", "power ↑"),
         (px(MARGIN + middle), px(bottom + 31), "middle", "interest →"),
     ]  # fmt: skip
     return Grid(px(WIDE), px(bottom + 36), lines, labels, marks)

@@ -23,7 +23,7 @@ from wellheard.people.models import Workspace
 from wellheard.tell.channels.mail import written
 from wellheard.tell.models import Notice, Reply
 from wellheard.tell.queries.news import published, told
-from wellheard.tell.services import notices, replies
+from wellheard.tell.services import letters, notices, replies
 
 from .. import doors, widget
 from ..widget_words import RIGHT_TO_LEFT, language_of, words
@@ -189,10 +189,15 @@ def inbox(request: HttpRequest, slug: str) -> HttpResponse:
         }
         for v in said
     ]  # fmt: skip
+    mail = list(person.letters.order_by("-at", "-pk")[:20])
+    unseen += sum(letter.seen_at is None for letter in mail)
     news = [_news(t.notice) for t in told(person)[:20]]
+    news += [{"title": m.subject, "text": m.text[:1000], "at": m.at.date().isoformat()} for m in mail]
+    news.sort(key=lambda one: one["at"], reverse=True)
     if request.POST.get("seen") == "yes":
         if unseen:
             replies.seen(person)
+            letters.seen(person)
         if news:
             notices.reached(person)
     return _answer({"threads": threads, "told": news, "unseen": unseen})
