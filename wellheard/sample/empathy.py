@@ -113,6 +113,8 @@ def _dropped(workspace: Workspace, team: dict[str, Access], problem: Problem) ->
             close_follow_up(
                 martin, task, "Disappointed, and glad to hear it from us. They start with the nightly file on Monday."
             )
+    for stake in Stakeholder.objects.filter(workspace=workspace, name__in=sorted(ASKED)):
+        stakeholders.touch(ines, stake, "asked", ASKED[stake.name], day - timedelta(days=9), made)
     publish_decision(
         ines, made, "" if not whom(made).missing else "The others are on holiday and know from the team chat."
     )
