@@ -378,6 +378,17 @@ def test_empty_pages_say_what_will_be_here(access: Access, as_owner: Client) -> 
     assert made.hurt["owners"] == []
 
 
+def test_who_was_never_asked_is_not_said_to_have_kept_silent(
+    as_owner: Client, access: Access, problem: Problem
+) -> None:
+    made = Decision.objects.create(
+        workspace=access.workspace, problem=problem, answer="no", reason="Long ago.", decided_by="Olga", published_at=timezone.now()
+    )  # fmt: skip
+    shown = as_owner.get(f"{HERE}/{made.pk}/hurt").content.decode()
+    assert "was not asked" in shown
+    assert "did not acknowledge" not in shown
+
+
 def test_a_contributor_publishes_nothing_and_reminds_nobody(access: Access, no: Decision) -> None:
     from dataclasses import replace
 
