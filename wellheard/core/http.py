@@ -54,7 +54,7 @@ def check_address(url: str) -> str:
     if parts.scheme not in ("https", "http") or not host:
         raise Refused("That is no address. Write one such as https://example.com/hooks/wellheard.")
     if parts.username is not None or parts.password is not None:
-        raise Refused("An address with a name or password in it is not called. Use the signature instead.")
+        raise Refused("An address with a name or password in it is not called.")
     if not _allowed(host):
         if parts.scheme != "https":
             raise Refused("Only https:// is called, so nobody on the way can read or change it.")

@@ -41,6 +41,12 @@ def public(now: datetime) -> models.Q:
     return models.Q(release__published_at__lte=now) | models.Q(decision__published_at__lte=now)
 
 
+def called(decision: Decision) -> str:
+    """What a decision's thing is called outside: a bet by its public title, where it has one."""
+    on = decision.on
+    return (on.public_title if isinstance(on, Bet) else "") or str(on)
+
+
 class NoticeState(models.TextChoices):
     OWED = "owed", "Owed"
     SENDING = "sending", "Being sent"
@@ -98,8 +104,8 @@ class Notice(models.Model):
 
     @property
     def title(self) -> str:
-        """The thing's own name, without the verdict."""
-        return self.release.title if self.release else str(self.decision.on) if self.decision else ""
+        """What it is called to those who asked, without the verdict."""
+        return self.release.title if self.release else called(self.decision) if self.decision else ""
 
     @property
     def words(self) -> str:

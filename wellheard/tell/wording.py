@@ -117,6 +117,9 @@ def check(subject: str, body: str) -> None:
                 raise ValueError(
                     f"{{{place}}} is not a place that can be filled in. There are {', '.join('{' + p + '}' for p in PLACES)}."
                 )
+    for text in (subject, body):
+        if "{" in (rest := PLACE.sub("", text)) or "}" in rest:
+            raise ValueError("A brace { or } stands without a place in it. Write no other braces than those of places.")
     if "{said}" in subject or "{reason}" in subject:
         raise ValueError("{said} and {reason} are too long for a subject.")
 

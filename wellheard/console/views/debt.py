@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -61,7 +62,7 @@ def answer(request: HttpRequest, slug: str) -> HttpResponse:
     """`do=preview` shows each letter as it will read; `do=send` sends them."""
     access = enter(request, slug, Role.CONTRIBUTOR)
     voices = [int(v) for v in request.POST.getlist("voice") if v.isascii() and v.isdecimal() and len(v) < 18]
-    text, back = request.POST.get("text", ""), request.POST.get("back", "")[:300]
+    text, back = request.POST.get("text", ""), _back(request.POST.get("back", ""))
     where = reverse("debt", args=[slug]) + (f"?{back}" if back else "")
     try:
         if request.POST.get("do") == "send":
@@ -92,3 +93,9 @@ def targets(request: HttpRequest, slug: str) -> HttpResponse:
     except ValueError as e:
         messages.error(request, str(e))
     return redirect("debt", slug)
+
+
+def _back(raw: str) -> str:
+    """The filters of the list one came from; anything else is as if it had not been said."""
+    known = {"state", "problem", "account", "owner", "late", "page"}
+    return urlencode([(k, v) for k, v in parse_qsl(raw[:300]) if k in known])

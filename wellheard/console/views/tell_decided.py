@@ -12,7 +12,7 @@ from wellheard.core.markdown import to_html
 from wellheard.decide.models import Decision
 from wellheard.people.access import enter
 from wellheard.people.models import Role
-from wellheard.tell.models import ABOUT, Notice
+from wellheard.tell.models import ABOUT, Notice, called
 from wellheard.tell.queries import notices as reads
 from wellheard.tell.services import answers
 
@@ -32,6 +32,8 @@ def decided(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         try:
             if found.published_at is None:
                 made = answers.publish_decision(access, found, given["despite"], given["words"])
+            elif found.notices.exists():
+                raise ValueError("It was published and told already; what went out does not change.")
             else:
                 made = answers.tell_decision(access, found, given["words"])
         except ValueError as e:
@@ -46,7 +48,7 @@ def decided(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return page(
         request, access, "console/tell/decided.html", "tell", status=422 if error else 200, decision=found, states=states,
         expected=expected, sample=without_secrets(sample) if sample else None, html=to_html(found.public_reason), given=given,
-        error=error,
+        error=error, called=called(found),
     )  # fmt: skip
 
 

@@ -110,11 +110,20 @@ class PublicBet:
 
 
 def public_bets(workspace: Workspace) -> list[PublicBet]:
-    """Bets that members made public, in the board's order; those dropped are left out. `status` is an idea's."""
+    """Bets that members made public, in the board's order; those dropped are left out. `status` is an idea's; what shipped for
+    some only is, for everybody else, still in work."""
     rows = Bet.objects.filter(workspace=workspace, public=True).exclude(state=Bet.State.DROPPED)
     by_lane = {"now": "started", "next": "planned", "later": "considering"}
+    shipped = rows.filter(state=Bet.State.SHIPPED)
+    some = set(shipped.filter(releases__audience__isnull=False).values_list("pk", flat=True)) - set(
+        shipped.filter(releases__audience=None, releases__published_at__isnull=False).values_list("pk", flat=True)
+    )
     return [
-        PublicBet(b.public_title, b.public_words, "shipped" if b.state == Bet.State.SHIPPED else by_lane[b.horizon])
+        PublicBet(
+            b.public_title,
+            b.public_words,
+            "started" if b.pk in some else "shipped" if b.state == Bet.State.SHIPPED else by_lane[b.horizon],
+        )
         for b in rows.order_by("place", "-pk")
     ]
 

@@ -54,7 +54,8 @@ class Formula:
 
     def compute(self, values: Mapping[str, Array]) -> Array:
         with np.errstate(all="ignore"):
-            return np.asarray(self._compute(values), dtype=np.float64)
+            found = np.asarray(self._compute(values), dtype=np.float64)
+            return np.array(np.broadcast_to(found, next(iter(values.values())).shape)) if values else found
 
 
 def parse(text: str, names: frozenset[str]) -> Formula:
@@ -78,6 +79,8 @@ def parse(text: str, names: frozenset[str]) -> Formula:
         raise Wrong("it is nested too deeply.", 1) from None
     reader = _Reader(names)
     step = reader.read(tree.body, 1)
+    if not reader.used:
+        raise Wrong(f"it names nothing that differs between bets. Use at least one of {', '.join(sorted(names))}.", 1)
     return Formula(text, frozenset(reader.used), step)
 
 

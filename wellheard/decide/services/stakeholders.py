@@ -158,7 +158,7 @@ def touch(
         made = Touch.objects.create(
             workspace=access.workspace, stakeholder=found, decision=decision, what=what, note=said, on=day, by=access.actor.name[:120],
         )  # fmt: skip
-        if found.every_days and (found.due is None or day + timedelta(days=found.every_days) > found.due):
+        if found.every_days and not found.touches.filter(on__gt=day).exists():
             found.due = day + timedelta(days=found.every_days)
             found.save(update_fields=["due"])
         if decision is not None:

@@ -23,7 +23,11 @@ from .. import doors
 @doors.portal
 def changelog(request: HttpRequest, who: Guest) -> HttpResponse:
     return doors.shown(
-        request, who, "portal/changelog.html", news=published(who.workspace, person=who.person), tab="changelog"
+        request,
+        who,
+        "portal/changelog.html",
+        news=published(who.workspace, person=who.person, team=who.team is not None),
+        tab="changelog",
     )
 
 

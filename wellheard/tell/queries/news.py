@@ -22,10 +22,11 @@ class News:
     html: str
 
 
-def published(workspace: Workspace, limit: int = 50, person: Person | None = None) -> list[News]:
-    """Newest first; drafts and future dates never; what is for some only when `person` is one of them."""
+def published(workspace: Workspace, limit: int = 50, person: Person | None = None, team: bool = False) -> list[News]:
+    """Newest first; drafts and future dates never; what is for some only when `person` is one of them, or for the team."""
     rows = Release.objects.filter(workspace=workspace, published_at__lte=timezone.now())
-    rows = rows.filter(Q(audience=None) | Q(audience__in=_in(workspace, person)))
+    if not team:
+        rows = rows.filter(Q(audience=None) | Q(audience__in=_in(workspace, person)))
     return [News(r, to_html(r.body)) for r in rows.order_by("-published_at", "-pk")[:limit]]
 
 

@@ -61,6 +61,10 @@ def _tell(decision: Decision) -> int:
         raise ValueError(
             f"{len(people)} {'person' if len(people) == 1 else 'people'} asked for it. Write what they will read: the reason for the team is not sent to them."
         )
+    if people and ("{" in decision.public_reason or "}" in decision.public_reason):
+        raise ValueError(
+            "Nothing is filled in within these words: take out the braces { }. Each one's name and own words stand above them in the mail."
+        )
     on = {f: getattr(decision, f) for f in ("bet", "problem", "idea") if getattr(decision, f) is not None}
     overtake(Notice.objects.filter(**{f"decision__{k}": v for k, v in on.items()}).exclude(decision=decision))
     return owe(decision, people)

@@ -38,6 +38,7 @@ def draft_release(
         raise ValueError("Give the release a title.")
     if any(b.workspace_id != access.workspace.pk for b in bets):
         raise ValueError("The bets must be in this workspace.")
+    _not_dropped(bets)
     if audience is not None and audience.workspace_id != access.workspace.pk:
         raise ValueError("The segment must be in this workspace.")
     day = shipped_on or today(access.workspace)
@@ -81,6 +82,7 @@ def publish_release(access: Access, release: Release) -> int:
         held.published_at = timezone.now()
         held.save(update_fields=["published_at"])
         bets = list(held.bets.all())
+        _not_dropped(bets)
         for bet in bets:
             mark_shipped(bet, held.shipped_on)
         made = owe(held, _for_them(held, whom(bets)))
@@ -88,6 +90,13 @@ def publish_release(access: Access, release: Release) -> int:
         entry.about(held, title=held.title, bets=[b.pk for b in bets], owed=made, overtaken=replaced)
     release.published_at = held.published_at
     return made
+
+
+def _not_dropped(bets: Sequence[Bet]) -> None:
+    """What people were told will not come does not come by the way."""
+    dropped = [b.name for b in bets if b.state == Bet.State.DROPPED]
+    if dropped:
+        raise ValueError(f"“{dropped[0]}” was dropped. State a new bet for it, and decide on that, before it ships.")
 
 
 def _for_them(release: Release, people: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:

@@ -6,7 +6,9 @@ from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.utils import timezone
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.text import Truncator
 
 from wellheard.core import clean, journal
 from wellheard.listen.models import Voice
@@ -14,7 +16,7 @@ from wellheard.people.access import Access
 from wellheard.people.models import Person, Role
 
 from .. import budget
-from ..channels.mail import one_line
+from ..channels.mail import language_of, one_line, plain
 from ..models import Purpose, Reply
 from . import handing
 
@@ -54,21 +56,28 @@ def send_due() -> int:
 
 
 def message_for(reply: Reply) -> EmailMultiAlternatives:
-    """Plain text: the answer, what it answers, and the person's own page with the way out."""
+    """Text and HTML in the person's language: the answer, what it answers, the person's own page and the way out."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    page = f"{settings.PUBLIC_URL}/me/{reply.person.page_key}"
-    said = "\n".join(f"> {line}" for line in reply.voice.text[:1500].splitlines())
-    body = (
-        f"{reply.text}\n\n{reply.by}, {reply.workspace.name}\n\nYou wrote on {reply.voice.said_at:%d %B %Y}:\n\n{said}\n\n"
-        f"All you said and what became of it, and how to get no more mail:\n{page}\n"
-    )
-    return EmailMultiAlternatives(
-        subject=one_line(f"{reply.workspace.name}: {reply.voice.text[:60]}"),
-        body=body,
+    unsubscribe = budget.unsubscribe_url(reply.person, Purpose.ANSWERS)
+    words = {
+        "reply": reply, "workspace": reply.workspace, "said": reply.voice.text[:1500], "unsubscribe": unsubscribe,
+        "page": f"{settings.PUBLIC_URL}/me/{reply.person.page_key}",
+    }  # fmt: skip
+    language = language_of(reply.person)
+    with translation.override(language):
+        text = plain(render_to_string("tell/mail/reply.txt", words))
+        html = render_to_string("tell/mail/reply.html", words)
+    message = EmailMultiAlternatives(
+        subject=one_line(f"{reply.workspace.name}: {Truncator(reply.voice.text).words(9)}")[:140],
+        body=text,
         from_email=formataddr((one_line(reply.workspace.name or name), address)),
         to=[formataddr((one_line(reply.person.name), reply.person.email or ""))],
         headers={
             "Message-ID": f"<reply-{reply.workspace_id}-{reply.pk}@{address.rpartition('@')[2] or 'localhost'}>",
-            **budget.headers(budget.unsubscribe_url(reply.person, Purpose.ANSWERS)),
+            **budget.headers(unsubscribe),
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": language,
         },
     )
+    message.attach_alternative(html, "text/html")
+    return message
