@@ -15,6 +15,7 @@ from tests.conftest import Town
 from wellheard.core.models import Entry
 from wellheard.decide import services
 from wellheard.decide.models import Bet, Given
+from wellheard.decide.scoring import formula
 from wellheard.decide.scoring import ranking as ranked
 from wellheard.decide.scoring.inputs import Inputs, Value, felt
 from wellheard.decide.scoring.methods import Settings
@@ -208,3 +209,11 @@ def test_certain_figures_leave_no_interval_and_wide_ones_do() -> None:
     loose = rank([row(1, 30, 2, 0.5, 9), row(2, 20, 2, 0.5, 9)], Settings()).rows
     assert [(r.stands["users"].low, r.stands["users"].high) for r in loose] == [(1, 2), (1, 2)]
     assert 0.5 < loose[0].stands["users"].top < 1
+
+
+@pytest.mark.parametrize("text", ["1/0", "9**9**9**9", "10**400", "log(0)", "min(1, 2)"])
+def test_a_formula_that_names_nothing_is_refused_and_would_break_nothing(access: Access, text: str) -> None:
+    with pytest.raises(ValueError, match="score the same"):
+        services.set_scheme(access, "formula", text=text)
+    found = formula.parse(text, frozenset({"reach"})).compute({"reach": np.ones((3, 2))})
+    assert found.shape == (3, 2)

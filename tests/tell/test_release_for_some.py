@@ -9,6 +9,8 @@ from django.test import Client
 
 from tests.conftest import Town
 from tests.console.test_api import Api
+from wellheard.decide.models import Bet
+from wellheard.decide.queries.board import public_bets
 from wellheard.decide.services import Terms, create_bet
 from wellheard.listen.services.voices import capture
 from wellheard.people.access import Access
@@ -80,3 +82,28 @@ def test_on_the_page(access: Access, town: Town, draft: Release, growth: Segment
     made = as_owner.post("/w/acme/tell/releases/new", {"title": "Two", "audience": str(growth.pk)})
     assert made.status_code == 302
     assert Release.objects.get(title="Two").audience == growth
+
+
+def test_T08_the_public_roadmap_does_not_say_that_it_is_done(access: Access, town: Town, draft: Release) -> None:
+    bet = draft.bets.get()
+    Bet.objects.filter(pk=bet.pk).update(public=True, public_title="Exports", public_words="Soon.")
+    releases.publish_release(access, draft)
+    assert [(b.title, b.status) for b in public_bets(access.workspace)] == [("Exports", "started")]
+    releases.publish_release(access, releases.draft_release(access, "For all", "", [bet]))
+    assert [(b.title, b.status) for b in public_bets(access.workspace)] == [("Exports", "shipped")]
+
+
+def test_the_team_sees_it_on_the_portal(access: Access, town: Town, draft: Release, as_viewer: Client) -> None:
+    releases.publish_release(access, draft)
+    assert "Exports for growth" in as_viewer.get("/p/acme/changelog").content.decode()
+
+
+def test_what_was_dropped_does_not_ship_by_the_way(access: Access, draft: Release) -> None:
+    bet = draft.bets.get()
+    Bet.objects.filter(pk=bet.pk).update(state=Bet.State.DROPPED)
+    with pytest.raises(ValueError, match="was dropped"):
+        releases.publish_release(access, draft)
+    with pytest.raises(ValueError, match="was dropped"):
+        releases.draft_release(access, "Again", "", [Bet.objects.get(pk=bet.pk)])
+    draft.refresh_from_db()
+    assert draft.published_at is None

@@ -79,8 +79,6 @@ def parse(text: str, names: frozenset[str]) -> Formula:
         raise Wrong("it is nested too deeply.", 1) from None
     reader = _Reader(names)
     step = reader.read(tree.body, 1)
-    if not reader.used:
-        raise Wrong(f"it names nothing that differs between bets. Use at least one of {', '.join(sorted(names))}.", 1)
     return Formula(text, frozenset(reader.used), step)
 
 

@@ -95,7 +95,7 @@ def set_scheme(
     if method not in Scheme.Method.values:
         raise ValueError(f"{method[:20]!r} is no method. Use {', '.join(Scheme.Method.values)}.")
     kept = _weights(weights) if weights is not None else None
-    read = formula.parse(text, NAMES).text if text is not None else None
+    read = _formula(text) if text is not None else None
     with journal.record(access.actor, "scores.set") as entry:
         scheme, _ = Scheme.objects.select_for_update().get_or_create(workspace=access.workspace)
         scheme.method = method
@@ -124,3 +124,10 @@ def _weights(given: Mapping[str, Any]) -> dict[str, float]:
 
 
 __all__ = ["Figure", "give_inputs", "set_scheme"]
+
+
+def _formula(text: str) -> str:
+    read = formula.parse(text, NAMES)
+    if not read.names:
+        raise formula.Wrong(f"every bet would score the same. Name at least one of {', '.join(sorted(NAMES))}.", 1)
+    return read.text
