@@ -102,7 +102,7 @@ def test_an_address_counts_once_its_owner_confirmed_it(workspace: Workspace, acc
     assert replies.send_due() == 1
     message = outbox.outbox[-1]
     assert "Here." in message.body
-    assert "> Write to me" in message.body
+    assert '"Write to me"' in message.body
     assert f"/me/{confirmed.page_key}" in message.body
     assert Reply.objects.get().mail == "sent"
     assert replies.send_due() == 0, "once"
