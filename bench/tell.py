@@ -1,10 +1,10 @@
 """Telling ten thousand people: python bench/tell.py [--people 10000]
 
 A server as anybody starts it, on a folder of its own, with a mail server of the bench beside it (another process). A
-release is published over the API; its notices go out in the background. Meanwhile the pulse, the inbox and the portal are
-asked all the time. It goes at the usual pace
-(WELLHEARD_MAIL_PER_MINUTE, 1000). Told are: how long publishing took, how fast mail went, CPU and memory of the server, what pages took
-before and meanwhile, and whether each mailbox holds exactly one letter.
+release is published over the API; its notices go out in the background. Meanwhile bets, voices and the
+portal's changelog are asked for all the time. Mail goes at the usual pace (WELLHEARD_MAIL_PER_MINUTE, 1000). Told are: how
+long publishing took, how fast mail went, CPU and memory of the server, what pages took before and meanwhile, and whether
+each mailbox holds exactly one letter.
 """
 
 from __future__ import annotations
