@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from email.utils import formataddr, parseaddr
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from wellheard.core.markdown import to_html, to_text
 from wellheard.people.models import Workspace
 from wellheard.store.reader import Reader
-from wellheard.tell.channels.mail import one_line, plain
+from wellheard.tell.channels.mail import one_line
 
 from ..digest import mail as digest
+from ..letter import letter
 from ..models import Dashboard, Subscription
 from .answering import Answered, answers
 from .builtin import KEYS, built_in
@@ -122,29 +121,10 @@ def message_for(held: Subscription, reader: Reader) -> EmailMultiAlternatives | 
     tiles = tiles_of(board) if isinstance(board, Dashboard) else board.tiles
     found = answers(reader, workspace, tiles, View(until=day - timedelta(days=1)))
     where = ("dashboard", board.pk) if isinstance(board, Dashboard) else ("built_in", board.key)
-    unsubscribe = f"{settings.PUBLIC_URL}{reverse('stop_dashboard', args=[held.key])}"
     words = {
-        "workspace": workspace,
         "board": board,
         "pieces": [_piece(workspace, answered) for answered in found],
         "day": day,
-        "every": held.get_every_display(),
         "page": f"{settings.PUBLIC_URL}{reverse(where[0], args=[workspace.slug, where[1]])}",
-        "unsubscribe": unsubscribe,
     }
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    user = held.member.user
-    message = EmailMultiAlternatives(
-        subject=one_line(f"{board.name}, {day:%-d %b %Y}"),
-        body=plain(render_to_string("measure/mail/dashboard.txt", words)),
-        from_email=formataddr((one_line(workspace.name or name), address)),
-        to=[formataddr((one_line(user.name), user.email))],
-        headers={
-            "Message-ID": f"<dashboard-{held.key[:32]}-{day}@{address.rpartition('@')[2] or 'localhost'}>",
-            "List-Unsubscribe": f"<{unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-    message.attach_alternative(render_to_string("measure/mail/dashboard.html", words), "text/html")
-    return message
+    return letter(held, day, "dashboard", f"{board.name}, {day:%-d %b %Y}", words)
