@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -139,7 +140,7 @@ def test_a_decision_says_whom_it_concerns_and_why(
     every = add(access, Stake("Eva", everything=True, power=5))
     add(access, Stake("Ulf", topics=["invoices"]))
     made = decide(access, problem, "no", "Too few.")
-    day = made.decided_at.date()
+    day = made.decided_at.astimezone(ZoneInfo(access.workspace.time_zone)).date()
     found = {c.stakeholder: c for c in queries.concerned(made)}
     assert set(found) == {by_problem, by_topic, by_segment, nora, every}
     assert (found[by_problem].todo, found[by_problem].until, found[by_problem].why) == (

@@ -204,5 +204,10 @@ def currency(value: Any, default: str) -> str:
     return cleaned
 
 
+def day_of(moment: datetime, zone: str) -> date:
+    """The day it was there then; near midnight another one than in UTC."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
 def midnight(d: date, zone: str) -> datetime:
     return datetime.combine(d, time.min, ZoneInfo(zone))

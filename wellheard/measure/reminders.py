@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from wellheard.core.clean import day_of
 from wellheard.decide.models import Bet, Decision
 from wellheard.decide.services.reminding import remind
 from wellheard.people.models import Workspace
@@ -99,7 +100,7 @@ def waiting(workspace: Workspace, bets: list[Bet] | None = None) -> list[Waiting
     rows = Decision.objects.filter(bet__in=[b for b, _ in due], withdrawn_at=None).order_by("decided_at")
     for decision in rows:
         if decision.bet_id is not None:
-            answered[decision.bet_id] = decision.decided_at.date()
+            answered[decision.bet_id] = day_of(decision.decided_at, workspace.time_zone)
     verdicts = newest_outcomes(workspace, [b for b, _ in due])
     found = [
         Waiting(b, on, beside(b, verdicts[b.pk]) if b.pk in verdicts else None)

@@ -16,7 +16,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 
 from wellheard.core import clean
-from wellheard.core.clean import midnight
+from wellheard.core.clean import day_of, midnight
 from wellheard.decide.models import Bet, Decision, Stakeholder, Touch
 from wellheard.decide.queries import stakeholders as reads
 from wellheard.decide.services.stakeholders import touch
@@ -76,7 +76,7 @@ def update_for(stakeholder: Stakeholder) -> Update:
 
 
 def _since(found: Stakeholder, last: Touch | None, workspace: Workspace) -> date:
-    day = last.on if last else found.made_at.date()
+    day = last.on if last else day_of(found.made_at, workspace.time_zone)
     return max(day, today(workspace) - LONGEST)
 
 
@@ -99,21 +99,24 @@ def _happened(workspace: Workspace, since: date) -> Iterator[tuple[date, News]]:
     for made in decided.select_related("bet__workspace", "problem__workspace", "idea__workspace"):
         assert made.published_at is not None
         words = f"{made.get_answer_display()}: {made.on}. {made.public_reason or ''}".strip()
-        yield made.published_at.date(), News(words, why(made.on), bool(made.public_reason))
+        yield day_of(made.published_at, workspace.time_zone), News(words, why(made.on), bool(made.public_reason))
     for bet in Bet.objects.filter(workspace=workspace, started_at__gte=begin).select_related("workspace"):
         assert bet.started_at is not None
-        yield bet.started_at.date(), News(f"Work started: {bet}.", why(bet), False)
+        yield day_of(bet.started_at, workspace.time_zone), News(f"Work started: {bet}.", why(bet), False)
     shipped = Release.objects.filter(workspace=workspace, published_at__gte=begin, audience=None).order_by(
         "published_at"
     )
     for release in shipped.prefetch_related("bets__workspace"):
         assert release.published_at is not None
-        yield release.published_at.date(), News(f"Shipped: {release}.", why(*release.bets.all()), True)
+        yield (
+            day_of(release.published_at, workspace.time_zone),
+            News(f"Shipped: {release}.", why(*release.bets.all()), True),
+        )
     for outcome in Outcome.objects.filter(workspace=workspace, measured_at__gte=begin).select_related("bet__workspace"):
         before = Outcome.objects.filter(bet=outcome.bet, pk__lt=outcome.pk).order_by("-pk").first()
         if before is None or before.word != outcome.word:
             yield (
-                outcome.measured_at.date(),
+                day_of(outcome.measured_at, workspace.time_zone),
                 News(f"Did it help? {outcome.bet}: {outcome.word}.", why(outcome.bet), False),
             )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 
+from wellheard.core.clean import day_of
 from wellheard.listen.models import Idea
 from wellheard.people import segments
 from wellheard.people.models import Member, Workspace
@@ -127,9 +127,9 @@ def why_concerned(on: Bet | Problem | Idea) -> list[tuple[Stakeholder, list[str]
 
 def concerned(decision: Decision) -> list[Concerned]:
     """Whoever decides or is consulted has to be asked before it is published, the others told after."""
-    zone, now = ZoneInfo(decision.workspace.time_zone), today(decision.workspace)
-    decided = decision.decided_at.astimezone(zone).date()
-    published = decision.published_at.astimezone(zone).date() if decision.published_at else None
+    zone, now = decision.workspace.time_zone, today(decision.workspace)
+    decided = day_of(decision.decided_at, zone)
+    published = day_of(decision.published_at, zone) if decision.published_at else None
     touched: dict[int, list[Touch]] = {}
     for made in decision.touches.order_by("on", "pk"):
         touched.setdefault(made.stakeholder_id, []).append(made)

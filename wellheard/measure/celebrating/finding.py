@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from wellheard.core.clean import midnight
 from wellheard.decide.models import Bet
 from wellheard.people.models import Account, Person, Revenue
 from wellheard.people.queries.money import today
@@ -91,7 +92,11 @@ def _asked(milestone: Milestone, reader: Reader, last: date) -> Iterator[Reached
         if bet.shipped_on > last:
             continue
         said = Evidence.objects.filter(problem__bets=bet, voice__author__isnull=False).exclude(voice__kind="praise")
-        askers = set(said.filter(voice__said_at__date__lte=bet.shipped_on).values_list("voice__author", flat=True))
+        askers = set(
+            said.filter(
+                voice__said_at__lt=midnight(bet.shipped_on + timedelta(days=1), milestone.workspace.time_zone)
+            ).values_list("voice__author", flat=True)
+        )
         known = {numbers[pk]: pk for pk in askers if pk in numbers}
         if not known:
             continue

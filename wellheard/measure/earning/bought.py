@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from wellheard.core.clean import midnight
 from wellheard.listen.models import Voice
 from wellheard.people.models import Account, Relation
 from wellheard.people.queries.lenses import known, only_buyers
@@ -105,7 +106,9 @@ def school(ground: Ground) -> Home:
     little = [u for u in rows if u.share < LITTLE]
     who = sides(ground)
     since = ground.last - timedelta(days=89)
-    voices = Voice.objects.filter(workspace=ground.workspace, said_at__date__gte=since, author__isnull=False)
+    voices = Voice.objects.filter(
+        workspace=ground.workspace, said_at__gte=midnight(since, ground.workspace.time_zone), author__isnull=False
+    )
     spoke = set(voices.values_list("author", flat=True).distinct())
     buying = set(only_buyers(ground.workspace).values_list("pk", flat=True))
     heard_buyers, heard_users = len(spoke & buying), len(spoke - buying)

@@ -8,6 +8,7 @@ from statistics import median
 
 from django.db.models import Min
 
+from wellheard.core.clean import day_of
 from wellheard.measure.sql.base import NOT_QUIET
 from wellheard.people.models import Revenue
 from wellheard.people.queries.money import cents_by_account
@@ -41,7 +42,7 @@ def beginners(ground: Ground) -> list[Beginner]:
     oldest, newest = ground.last - timedelta(days=WINDOW + COHORT), ground.last - timedelta(days=WINDOW)
     found = []
     for pk, account in ground.accounts.items():
-        began = account.since or account.created_at.date()
+        began = account.since or day_of(account.created_at, ground.workspace.time_zone)
         if oldest < began <= newest:
             first = paid.get(pk)
             if first is None or first > began:

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from wellheard.core import ratelimit
+from wellheard.core.clean import day_of
 from wellheard.core.markdown import to_text
 from wellheard.listen.models import Voice, Widget
 from wellheard.listen.services.widgets import widget_of
@@ -156,7 +157,13 @@ def say(request: HttpRequest, slug: str) -> HttpResponse:
 def _news(notice: Notice) -> dict[str, str]:
     """What was done says itself; a decision says its answer too."""
     title = written(notice).subject if notice.decision else notice.title
-    at = notice.release.shipped_on if notice.release else notice.decision.decided_at.date() if notice.decision else ""
+    at = (
+        notice.release.shipped_on
+        if notice.release
+        else day_of(notice.decision.decided_at, notice.workspace.time_zone)
+        if notice.decision
+        else ""
+    )
     return {"title": title, "text": to_text(notice.words)[:600], "at": str(at)}
 
 
