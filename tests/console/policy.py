@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from wellheard.decide.models import Bet, Decision, FollowUp, Issue, Line, Stakeholder, Tracker
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Picture, Voice
-from wellheard.measure.models import Dashboard, Milestone, Pattern, Tile
+from wellheard.measure.models import Dashboard, Drawn, Milestone, Pattern, Staging, Tile
 from wellheard.people.models import (
     Account,
     ApiToken,
@@ -236,6 +236,9 @@ POLICY: dict[str, Rule] = {
     "make_token": (None, EDIT, None),
     "revoke_token": (None, OWN, ApiToken),
     "release_silent": (VIEW, EDIT, Release),
+    "staged": (VIEW, EDIT, Bet),
+    "staged_people": (VIEW, None, Staging),
+    "leave_out_of_draw": (None, ADD, Drawn),
     "updates": (VIEW, None, None),
     "send_update": (None, EDIT, Stakeholder),
     "celebrate": (VIEW, None, None),

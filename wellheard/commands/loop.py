@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from wellheard.decide.models import Bet
+from wellheard.measure.errors import NotYet
 from wellheard.measure.queries import ledger
-from wellheard.measure.services import NotYet, measure_bet
+from wellheard.measure.services import measure_bet
 from wellheard.understand.models import Theme
 from wellheard.understand.queries import similar as alike
 from wellheard.understand.queries.disagree import stands

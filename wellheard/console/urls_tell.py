@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import celebrate, debt, digest, tell, tell_decided, tell_silent, updates
+from .views import celebrate, debt, digest, staged, tell, tell_decided, tell_silent, updates
 
 urlpatterns = [
     path("celebrate", celebrate.celebrate, name="celebrate"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("releases/<int:number>/edit", tell.edit_release, name="edit_release"),
     path("releases/<int:number>/publish", tell.publish, name="publish_release"),
     path("releases/<int:number>/silent", tell_silent.silent, name="release_silent"),
+    path("bets/<int:number>/half", staged.staged, name="staged"),
+    path("half/<int:number>/people", staged.staged_people, name="staged_people"),
+    path("half/people/<int:number>/leave-out", staged.leave_out, name="leave_out_of_draw"),
     path("decisions/<int:number>", tell_decided.decided, name="decided"),
     path("updates", updates.updates, name="updates"),
     path("updates/<int:number>/send", updates.send, name="send_update"),

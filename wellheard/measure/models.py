@@ -140,5 +140,8 @@ class Pattern(models.Model):
 
 # They need what stands above: so they come last.
 from .models_celebrating import Celebration, Milestone  # noqa: E402
+from .models_staged import Drawn, Staging  # noqa: E402
 
-__all__ = ["Celebration", "Dashboard", "Milestone", "Outcome", "Pattern", "Subscription", "Tile"]
+__all__ = [
+    "Celebration", "Dashboard", "Drawn", "Milestone", "Outcome", "Pattern", "Staging", "Subscription", "Tile",
+]  # fmt: skip

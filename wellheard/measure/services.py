@@ -16,9 +16,11 @@ from wellheard.people.models import Person, Relation
 from wellheard.people.queries.money import cents_by_account
 from wellheard.understand.models import Evidence
 
+from .errors import NotYet
 from .ledger import Panel, due_on, is_due, panel
 from .models import Outcome
 from .outcome import Estimate, Verdict, judge
+from .staged.measuring import measure_staged, staging_of
 
 if TYPE_CHECKING:
     from wellheard.store import Store
@@ -28,12 +30,10 @@ AGAIN_AFTER = timedelta(days=7)
 AGAIN_FOR = timedelta(weeks=8)
 
 
-class NotYet(ValueError):
-    """The bet cannot be judged yet; the message says when or why."""
-
-
 def measure_bet(bet: Bet, store: Store, by: journal.Actor | None = None) -> Outcome:
     """Judge a shipped bet by what people did, and add the verdict to the ledger. Raises NotYet."""
+    if (staging := staging_of(bet)) is not None:
+        return measure_staged(staging, store, by)
     due = due_on(bet)
     if due is None or bet.shipped_on is None:
         raise NotYet("The bet has not shipped, so there is nothing to measure yet.")
@@ -151,6 +151,8 @@ def measure_due(store: Store) -> int:
         try:
             measure_bet(bet, store)
             done += 1
+        except NotYet:
+            continue
         except Exception:  # one bet that cannot be judged must not keep the others from their verdicts
             log.exception("bet %s cannot be measured", bet.pk)
     return done

@@ -1,11 +1,14 @@
-"""Releases for some only: a segment of people, or of accounts and the people in them. Others are not told and see nothing of it."""
+"""Releases for some only: a segment of people, or of accounts and the people in them. Others are not told and see nothing of it.
+When everybody gets it later, those who were told then are not told again."""
 
 from __future__ import annotations
 
 from wellheard.people.models import Relation, Segment
 from wellheard.people.segments import members, registry
 
-from .models import Release
+from .models import Notice, NoticeState, Release
+
+TOLD = (NoticeState.OWED, NoticeState.SENDING, NoticeState.SENT, NoticeState.REACHED)
 
 
 def inside(segment: Segment) -> frozenset[int]:
@@ -19,9 +22,20 @@ def inside(segment: Segment) -> frozenset[int]:
 def for_them(release: Release, people: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
     """Of person → (voice, problem) those the release is for."""
     if release.audience is None:
-        return people
+        before = told_before(release)
+        return {person: about for person, about in people.items() if person not in before} if before else people
     chosen = inside(release.audience)
     return {person: about for person, about in people.items() if person in chosen}
+
+
+def told_before(release: Release) -> set[int]:
+    """Keys of the people who heard of each of its bets by a release that was for some only."""
+    bets = set(release.bets.values_list("pk", flat=True))
+    rows = Notice.objects.filter(release__audience__isnull=False, release__bets__in=bets, state__in=TOLD)
+    heard: dict[int, set[int]] = {}
+    for person, bet in rows.exclude(release=release).values_list("person", "release__bets"):
+        heard.setdefault(person, set()).add(bet)
+    return {person for person, of in heard.items() if bets <= of}
 
 
 @registry.used_by

@@ -43,6 +43,7 @@ from . import (
     search,
     segments,
     sources,
+    staged,
     stakeholders,
     telling,
     trackers,
@@ -95,6 +96,7 @@ api.add_router("", people.router)
 api.add_router("", problems.router)
 api.add_router("", checkins.router)
 api.add_router("", sources.router)
+api.add_router("", staged.router)
 api.add_router("", telling.router)
 api.add_router("", debt.router)
 api.add_router("", search.router)

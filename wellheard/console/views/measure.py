@@ -15,11 +15,12 @@ from wellheard import store
 from wellheard.charts.lines import Series, line_chart
 from wellheard.charts.marks import reach
 from wellheard.decide.models import Bet
+from wellheard.measure.errors import NotYet
 from wellheard.measure.ledger import due_on
 from wellheard.measure.models import Outcome
 from wellheard.measure.queries import ledger
-from wellheard.measure.services import NotYet, measure_bet
-from wellheard.people.access import enter
+from wellheard.measure.services import measure_bet
+from wellheard.people.access import Access, enter
 from wellheard.people.models import Person, Role
 from wellheard.people.queries.lists import Page, cut
 
@@ -30,6 +31,8 @@ GROUPS = {
     "askers": "asked for this and were active in the four weeks before the release",
     "asked_inactive": "asked for this, but were not active in the four weeks before, so no number counts them",
     "mirror": "asked in the same weeks for something else that has not shipped: the mirror",
+    "first": "asked for this and had it first, by lot",
+    "later": "asked for this and waited, by lot",
 }
 
 
@@ -53,12 +56,39 @@ def outcome(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     bet = access.get(Bet, number)
     history = list(Outcome.objects.filter(workspace=access.workspace, bet=bet).order_by("-measured_at", "-pk")[:20])
     newest = history[0] if history else None
+    if newest and "staged" in newest.pieces:
+        return _staged(request, access, bet, newest, history[1:])
     estimates = _estimates(newest) if newest else []
     return page(
         request, access, "console/measure/outcome.html", "measure", bet=bet, outcome=newest, history=history[1:],
         due=due_on(bet), chart=_chart(newest) if newest else None, problems=list(bet.problems.all()),
         pieces=newest.pieces if newest else {}, estimates=estimates,
         half=reach(*(e[k] for _, _, e in estimates for k in ("change", "change_low", "change_high"))),
+    )  # fmt: skip
+
+
+def _staged(request: HttpRequest, access: Access, bet: Bet, newest: Outcome, history: list[Outcome]) -> HttpResponse:
+    """A verdict by lot: the halves of a staged release."""
+    rows = [
+        ("whole", "All weeks", "those who had it against those who waited"),
+        ("early", "Weeks 1 and 2", "curiosity shows here"),
+        ("late", "The later weeks", "without them"),
+        ("before", "Before the release", "when neither half had it: only the lot makes a difference"),
+    ]
+    found = newest.pieces["staged"]
+    estimates = [(name, what, e) for key, name, what in rows if (e := found.get(key)) and e["relative"] is not None]
+    series = newest.pieces["series"]
+    first = date.fromisoformat(newest.pieces["first_monday"])
+    labels = [f"{first + timedelta(weeks=i):%-d %b}" for i in range(len(series["first"]))]
+    chart = line_chart(
+        "How often one person did it a week, on average", labels,
+        [Series("had it first", "u", series["first"]), Series("waited", "m", series["later"])],
+        mark=newest.pieces["release_week"], mark_name="release",
+    ) if labels and series["later"] else None  # fmt: skip
+    keys = ("relative", "relative_low", "relative_high")
+    return page(
+        request, access, "console/measure/outcome_staged.html", "measure", bet=bet, outcome=newest, pieces=newest.pieces, history=history,
+        estimates=estimates, chart=chart, half=reach(*(e[k] for _, _, e in estimates for k in keys)),
     )  # fmt: skip
 
 
