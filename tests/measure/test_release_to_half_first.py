@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.test import Client
@@ -14,6 +16,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.console.test_api import Api
+from wellheard.commands.staged import staged as commands
 from wellheard.core import background
 from wellheard.core.models import Entry
 from wellheard.decide.models import Bet
@@ -29,8 +33,9 @@ from wellheard.measure.staged.judging import Halves, judge_halves, smallest_show
 from wellheard.measure.staged.queries import before, standing
 from wellheard.measure.staged.services import Offer, draw, prepare_opening
 from wellheard.people.access import Access
-from wellheard.people.models import Account, Person, Relation
+from wellheard.people.models import Account, Person, Relation, Role
 from wellheard.people.queries.money import today
+from wellheard.people.services import workspaces
 from wellheard.store import Store, message_hash
 from wellheard.store.rows import EVENT, Envelope, Row
 from wellheard.tell.models import Notice, Release
@@ -221,10 +226,6 @@ def test_what_cannot_be_drawn_is_refused(access: Access, bet: Bet) -> None:
 
 
 def test_a_viewer_draws_nothing(access: Access, bet: Bet) -> None:
-    from dataclasses import replace
-
-    from wellheard.people.models import Role
-
     with pytest.raises(PermissionDenied):
         draw(replace(access, role=Role.CONTRIBUTOR), bet, Offer("One clock"))
 
@@ -258,7 +259,10 @@ def test_t35_halves_without_an_effect_are_called_so_one_time_in_twenty() -> None
         weekly = chance.poisson(rate[:, None], (120, 18))
         first = np.zeros(120, bool)
         first[chance.permutation(120)[:60]] = True
-        wrong += judge_halves(Halves(weekly, 12, first, np.arange(120)), 5).word in ("helped", "hurt")
+        wrong += judge_halves(Halves(weekly, 12, first, np.arange(120), np.ones(120, bool)), 5).word in (
+            "helped",
+            "hurt",
+        )
     assert 0.035 <= wrong / 2000 <= 0.065
 
 
@@ -276,17 +280,22 @@ def test_what_it_promises_to_show_it_shows_four_times_in_five() -> None:
         first[:150] = True
         now = weekly[rows].copy()
         now[:150, 13:] = chance.poisson(rate[rows[:150], None] * (1 + shown), (150, 5))
-        seen += judge_halves(Halves(now, 12, first, np.arange(300)), 5).word == "helped"
+        seen += judge_halves(Halves(now, 12, first, np.arange(300), np.ones(300, bool)), 5).word == "helped"
     assert 0.7 <= seen / 400 <= 0.9
 
 
 def test_t36_somebody_sorting_the_halves_makes_it_void() -> None:
     weekly = np.ones((600, 18), np.int64)
-    weekly[:120, 8:12] = 0
+    active = np.arange(600) >= 120
     first = np.zeros(600, bool)
     first[:300] = True
-    found = judge_halves(Halves(weekly, 12, first, np.arange(600)), 5)
+    found = judge_halves(Halves(weekly, 12, first, np.arange(600), active), 5)
     assert (found.word, "sample ratio" in found.reasons[0]) == ("void", True)
+
+
+@pytest.fixture
+def api(access: Access) -> Api:
+    return Api(workspaces.make_token(access, "robot", Role.OWNER)[1])
 
 
 HERE = "/w/acme/tell/bets"
@@ -328,3 +337,29 @@ def test_on_the_page_from_the_draw_to_the_verdict(
     opened = as_owner.post(here, {"do": "open", "title": "For all", "body": "", "reason": ""})
     assert opened.status_code == 302
     assert "is drafted" in as_owner.get(here).content.decode()
+
+
+def test_over_the_api_and_on_the_command_line(access: Access, api: Api, bet: Bet, event_store: Store) -> None:
+    here = f"bets/{bet.pk}/staged"
+    assert api.get(here)[1]["state"] == "none"
+    assert api.get(f"{here}/people")[0] == 404
+    status, made = api.post(here, {"title": "One clock", "unit": "account"})
+    assert (status, made["state"], made["weeks"]) == (201, "drawn", 5)
+    assert api.post(here, {"title": "One clock"})[0] == 422
+    people = api.get(f"{here}/people", half="first")[1]
+    assert people["total"] == made["first"]["people"]
+    assert api.post(f"{here}/leave-out", {"person": people["people"][0]["person"]})[1]["left_out_at"]
+    assert api.post(f"{here}/do", {"do": "dance"})[0] == 422
+    assert api.post(f"{here}/do", {"do": "off"})[1]["state"] == "none"
+
+    def typed(*words: str) -> str:
+        said = CliRunner().invoke(commands, [*words, "--workspace", "acme"], standalone_mode=False)
+        return str(said.exception) if said.exception else str(said.return_value.text)
+
+    number = str(bet.pk)
+    assert "state: drawn" in typed("draw", number, "One clock", "--weeks", "4")
+    assert "drawn already" in typed("draw", number, "One clock")
+    assert "There is no bet 999999" in typed("show", "999999")
+    assert "Nobody has it yet" in typed("open", number)
+    assert "state: none" in typed("off", number)
+    assert "by account: 79 to draw from, nothing known yet" in typed("show", number)

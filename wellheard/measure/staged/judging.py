@@ -20,12 +20,14 @@ VOID = "void"
 
 @dataclass(frozen=True, slots=True)
 class Halves:
-    """Rows are people. `weekly` is people × weeks, `released` its column of the release week, `unit` what was drawn together."""
+    """Rows are people. `weekly` is people × weeks of the metric, `released` its column of the release week, `unit` what was drawn
+    together, `active` who did anything at all in the four weeks before."""
 
     weekly: NDArray[np.int64]
     released: int
     first: NDArray[np.bool_]
     unit: NDArray[np.int64]
+    active: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,13 @@ def judge_halves(of: Halves, weeks: int, wanted: str = "up", by_unit: bool = Fal
     """`weeks` whole weeks after the release week are compared. Raises ValueError when they are not there."""
     if weeks < 1 or of.released + weeks >= of.weekly.shape[1] or of.released < ACTIVE:
         raise ValueError("The weeks to compare are not all there.")
-    active = of.weekly[:, of.released - ACTIVE : of.released].any(axis=1)
+    active = of.active
     people = (int((active & ~of.first).sum()), int((active & of.first).sum()))
     units = (len(set(of.unit[active & ~of.first].tolist())), len(set(of.unit[active & of.first].tolist())))
     drawn = (len(set(of.unit[~of.first].tolist())), len(set(of.unit[of.first].tolist())))
     if min(drawn) == 0 or min(people) < LEAST_PEOPLE or min(units) < LEAST_UNITS:
         return Tested("too few to say", people, units, reasons=[
-            f"Of those drawn {people[1]} who have it and {people[0]} who wait were active in the four weeks before; "
+            f"Of those drawn {people[1]} who have it and {people[0]} who wait did anything in the four weeks before; "
             f"each side needs {LEAST_PEOPLE} people in {LEAST_UNITS} accounts or more."
         ])  # fmt: skip
     share = shares_fit(units, drawn)

@@ -69,8 +69,12 @@ def read(staging: Staging, store: Store) -> Read:
     for row, (number, *_) in enumerate(kept):
         if number is not None and number in place:
             weekly[row] = found.counts[place[number]]
-    halves = Halves(weekly, HISTORY, np.array([r[2] for r in kept], bool), np.array([r[1] for r in kept], np.int64))
-    return Read(halves, np.array([r[0] or 0 for r in kept], np.int64), start, weeks, len(rows) - len(kept))
+    just_before = monday(staging.first.shipped_on) - timedelta(weeks=ACTIVE)
+    active = store.reader.weekly_counts(staging.workspace_id, None, just_before, ACTIVE).persons
+    numbers = np.array([r[0] or 0 for r in kept], np.int64)
+    first, unit = np.array([r[2] for r in kept], bool), np.array([r[1] for r in kept], np.int64)
+    halves = Halves(weekly, HISTORY, first, unit, np.isin(numbers, active))
+    return Read(halves, numbers, start, weeks, len(rows) - len(kept))
 
 
 def measure_staged(staging: Staging, store: Store, by: journal.Actor | None = None) -> Outcome:

@@ -82,18 +82,21 @@ def _shown(bet: Bet, units: dict[int, int], store: Store | None) -> float | None
     start = monday(today(bet.workspace)) - timedelta(weeks=weeks + BEFORE)
     try:
         found = store.reader.weekly_counts(bet.workspace_id, [bet.metric], start, weeks + BEFORE)
+        since = start + timedelta(weeks=BEFORE - ACTIVE)
+        active = set(store.reader.weekly_counts(bet.workspace_id, None, since, ACTIVE).persons.tolist())
     except StoreError:
         return None
     numbers = dict(Person.objects.filter(pk__in=units).exclude(number=None).values_list("pk", "number"))
     place = {int(n): i for i, n in enumerate(found.persons)}
     sums: dict[int, list[float]] = {}
     for pk, unit in units.items():
-        row = place.get(numbers.get(pk) or -1)
-        if row is None or not found.counts[row, BEFORE - ACTIVE : BEFORE].any():
+        number = numbers.get(pk, -1)
+        if number not in active:
             continue
         held = sums.setdefault(unit, [0.0, 0.0])
-        held[0] += float(found.counts[row, BEFORE:].sum())
-        held[1] += float(found.counts[row, :BEFORE].sum())
+        if (row := place.get(number)) is not None:
+            held[0] += float(found.counts[row, BEFORE:].sum())
+            held[1] += float(found.counts[row, :BEFORE].sum())
     rows = np.array(list(sums.values()) or [[0.0, 0.0]])
     return smallest_shown(rows[:, 0], rows[:, 1])
 
