@@ -11,3 +11,4 @@ class Measure(AppConfig):
             segments,  # noqa: F401 - what was done, as conditions
             tasks,  # noqa: F401 - its clock job
         )
+        from .flags import uses  # noqa: F401 - a segment that a flag asks for is in use

@@ -1,0 +1,1 @@
+"""Feature flags: what they say, who gets what and why, and the clients that ask."""
