@@ -244,8 +244,8 @@ def _check(workspace: Workspace, every: dict[str, Flag], key: str, asked: Defini
     graph = {k: tuple(_needed(f)) for k, f in every.items()} | {key: tuple(n.flag for n in asked.needs)}
     if round_trip := circle(graph, key):
         raise BadFlag(f"The flags would need each other in a circle: {' → '.join(round_trip)}.")
-    known: dict[str, int] = {}
-    if asked.needs and max(depth(graph, start, known) for start in graph) > DEEPEST:
+    depths: dict[str, int] = {}
+    if asked.needs and max(depth(graph, start, depths) for start in graph) > DEEPEST:
         raise BadFlag(f"More than {DEEPEST} flags would stand one behind the other.")
     wanted = {w.segment for rule in asked.rules for w in rule.when if isinstance(w, Segment)}
     if wanted:
