@@ -133,6 +133,8 @@ EVENTS_DROP_PROPERTIES = env.list(
 )
 # Events a second that one write key may send, averaged over a minute; 0 means any number.
 EVENTS_RATE = env.int("EVENTS_RATE", default=50_000)
+# How often a second one address may ask for flags with one key, averaged over a minute; 0 means any number.
+FLAGS_RATE = env.int("FLAGS_RATE", default=500)
 
 # Mail domains whose votes the team sees as doubtful, beside those our own rule recognises.
 DISPOSABLE_DOMAINS = [d.lower().lstrip("@.") for d in env.list("WELLHEARD_DISPOSABLE_DOMAINS", default=[])]

@@ -16,6 +16,7 @@ from django.conf import settings  # noqa: E402
 
 from wellheard import store  # noqa: E402
 from wellheard.listen.intake import Intake  # noqa: E402
+from wellheard.listen.intake.doors import door_of  # noqa: E402
 from wellheard.listen.intake.live import live  # noqa: E402
 from wellheard.listen.queries.rules import rules_of  # noqa: E402
 from wellheard.people.keys import look_up  # noqa: E402
@@ -29,6 +30,7 @@ application = Intake(
     rate=settings.EVENTS_RATE,
     proxy_hops=settings.PROXY_HOPS,
     live=live,
+    doors=door_of,
 )
 
 if os.environ.get("WELLHEARD_SERVING"):

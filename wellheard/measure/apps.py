@@ -11,4 +11,4 @@ class Measure(AppConfig):
             segments,  # noqa: F401 - what was done, as conditions
             tasks,  # noqa: F401 - its clock job
         )
-        from .flags import uses  # noqa: F401 - a segment that a flag asks for is in use
+        from .flags import doors, uses  # noqa: F401 - flags are asked for there; segments they ask for are in use

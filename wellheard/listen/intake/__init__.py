@@ -15,12 +15,14 @@ from copy import copy
 from typing import Any
 
 from wellheard.store import Closed, Envelope, SpoolFull, Store
+from wellheard.store.rows import QUIET
 
 from . import hello, posthog
 from .arrival import Arrival
 from .body import DECODED_LIMIT, RAW_LIMIT, Unacceptable, anything, parse, read, unpack
+from .doors import Door
 from .live import Live
-from .messages import DROPPED, Reading, plainly
+from .messages import DROPPED, Context, Message, Reading, plainly
 from .rules import Caller, Rules
 from .senders import Buckets, Sender, Senders, header_key, query_key, query_of, unknown_key
 from .ways import POSTHOG, READS, way_of
@@ -34,9 +36,9 @@ Verdicts = list[tuple[Any, str]]
 ROWS_PER_RECORD = 10_000
 RETRY_SECONDS = 10
 REASONS = {
-    200: "OK", 204: "No Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
+    200: "OK", 204: "No Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
     405: "Method Not Allowed", 413: "Content Too Large", 415: "Unsupported Media Type", 429: "Too Many Requests",
-    503: "Service Unavailable",
+    500: "Internal Server Error", 503: "Service Unavailable",
 }  # fmt: skip
 
 
@@ -48,7 +50,8 @@ class Intake:
     `drop_properties` are names of properties that are never kept, besides the usual passwords and card numbers.
     `rate` is how many events a second each source may send, 0 any number. `proxy_hops` proxies in front of us are
     believed about a caller's address. `large_at_once` bounds how many large bodies are unpacked at the same time;
-    more are turned away for later.
+    more are turned away for later. `doors`(path) → who answers instead, such as feature flags; without it libraries
+    are told that there are none.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Intake:
         rate: int = 0,
         proxy_hops: int = 0,
         live: Live | None = None,
+        doors: Callable[[str], Door | None] | None = None,
     ) -> None:
         self._app = app
         self._senders = Senders(lookup, remember)
@@ -79,15 +83,20 @@ class Intake:
         self._buckets = Buckets(rate)
         self._hops = proxy_hops
         self._live = live if live is not None else Live()
+        self._doors = doors
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        found = way_of(environ.get("PATH_INFO", ""))
-        if found is None:
+        path = environ.get("PATH_INFO", "")
+        door = self._doors(path) if self._doors is not None else None
+        found = way_of(path) if door is None else None
+        if door is None and found is None:
             return self._app(environ, start_response)
-        (family, what), key = found
+        (family, what), key = found or (("", ""), "")
         body: dict[str, Any] | bytes
         try:
-            status, body, headers = self._answer(family, what, key, environ)
+            status, body, headers = (
+                self._answer(family, what, key, environ) if door is None else self._at(door, environ)
+            )
         except Unacceptable as no:
             status, headers = no.status, []
             if status == 429:
@@ -131,6 +140,16 @@ class Intake:
             }
             return 200, {"results": results}, []
         return 200, {"status": 1} if family == POSTHOG else {"success": True}, []
+
+    def _at(self, door: Door, environ: dict[str, Any]) -> Answer:
+        if environ["REQUEST_METHOD"] == "OPTIONS":
+            return 204, {}, []
+        asked = _Asked(self, environ)
+        try:
+            return door(asked)
+        finally:
+            if asked.held:
+                self._large.release()
 
     # taking events in --------------------------------------------------------------------------------------
 
@@ -251,8 +270,12 @@ class Intake:
         if what == "source":
             return 200, hello.source_config(key), []
         if what == "config":
-            return 200, hello.posthog_config(key), []
-        return 200, hello.posthog_config_script(key), [("Content-Type", "text/javascript; charset=utf-8")]
+            return 200, hello.posthog_config(key, self._doors is not None), []
+        return (
+            200,
+            hello.posthog_config_script(key, self._doors is not None),
+            [("Content-Type", "text/javascript; charset=utf-8")],
+        )
 
     def _no_flags(self, environ: dict[str, Any]) -> Answer:
         held: list[bool] = []
@@ -268,6 +291,36 @@ class Intake:
         version = query_of(environ, "v") or "1" if "decide" in environ["PATH_INFO"] else query_of(environ, "v")
         with_config = query_of(environ, "config") == "true" or "decide" in environ["PATH_INFO"]
         return 200, hello.no_flags(version, with_config, str(key or "")), []
+
+
+class _Asked:
+    """A request at a door: see doors.Asked."""
+
+    def __init__(self, intake: Intake, environ: dict[str, Any]) -> None:
+        self.environ, self._intake = environ, intake
+        self.held: list[bool] = []
+
+    def body(self) -> Any:
+        data = self._intake._bytes(self.environ, self.held)
+        return anything(data, query_of(self.environ, "compression") == "base64") if data.strip() else None
+
+    def account_of(self, workspace: int, groups: Any) -> str:
+        try:
+            group = self._intake._rules_for(workspace).account_group
+        except Unacceptable:
+            group = ""  # the database is away
+        return posthog.account_of(groups, group)
+
+    def keep(self, sender: Sender, event: dict[str, Any]) -> None:
+        received = time.time_ns() // 1_000_000
+        arrival = self._intake._arrival(sender, received, None, self.environ, 1)
+        if arrival is None:
+            return
+        context = event.pop("context", None)
+        arrival.take(Message(**event, context=Context(**context) if context else None))
+        for row in arrival.rows:
+            row.flags |= QUIET
+        self._intake._keep(sender, received, arrival)
 
 
 def _script(environ: dict[str, Any]) -> Answer:

@@ -33,10 +33,10 @@ def source_config(key: str) -> dict[str, Any]:
     return {"source": source, "updatedAt": when}
 
 
-def posthog_config(key: str) -> dict[str, Any]:
-    """Events, page views and autocapture; no recording, surveys, heat maps or flags."""
+def posthog_config(key: str, flags: bool = False) -> dict[str, Any]:
+    """Events, page views and autocapture; no recording, surveys or heat maps; flags where there are any to ask for."""
     return {
-        "token": key, "supportedCompression": ["gzip", "gzip-js"], "hasFeatureFlags": False, "sessionRecording": False,
+        "token": key, "supportedCompression": ["gzip", "gzip-js"], "hasFeatureFlags": flags, "sessionRecording": False,
         "surveys": False, "heatmaps": False, "capturePerformance": False, "autocaptureExceptions": False,
         "captureDeadClicks": False, "autocapture_opt_out": False, "analytics": {"endpoint": "/i/v0/e/"},
         "elementsChainAsString": True, "defaultIdentifiedOnly": True, "siteApps": [], "toolbarParams": {},
@@ -44,9 +44,9 @@ def posthog_config(key: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def posthog_config_script(key: str) -> bytes:
+def posthog_config_script(key: str, flags: bool = False) -> bytes:
     """The same as a script. `<` is escaped, though the key is one of ours."""
-    said = json.dumps({key: {"config": posthog_config(key), "siteApps": []}}).replace("<", "\\u003c")
+    said = json.dumps({key: {"config": posthog_config(key, flags), "siteApps": []}}).replace("<", "\\u003c")
     return f"window._POSTHOG_REMOTE_CONFIG=Object.assign(window._POSTHOG_REMOTE_CONFIG||{{}},{said});\n".encode()
 
 

@@ -145,6 +145,12 @@ def _group(base: dict[str, Any], properties: dict[str, Any], account_group: str)
     return [Message(**(base | about))]
 
 
+def account_of(groups: Any, account_group: str) -> str:
+    """The account among groups {type: key}, as text; "" for none."""
+    found = _account({"$groups": groups}, account_group)
+    return str(found).strip() if isinstance(found, str | int) and not isinstance(found, bool) else ""
+
+
 def _account(properties: dict[str, Any], account_group: str) -> Any:
     groups = properties.get("$groups")
     if not isinstance(groups, dict) or not groups:

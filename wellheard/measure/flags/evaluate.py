@@ -171,8 +171,11 @@ def evaluate(
     return flag.answer(who, flags or {}, now or datetime.now(UTC), {})
 
 
-def evaluate_all(flags: Mapping[str, Ready], who: Subject, now: datetime | None = None) -> dict[str, Answer | None]:
-    """Every flag for one person; None where it deals by an id and there is none."""
+def evaluate_all(
+    flags: Mapping[str, Ready], who: Subject, now: datetime | None = None, every: Mapping[str, Ready] | None = None
+) -> dict[str, Answer | None]:
+    """Each of `flags` for one person; None where it deals by an id and there is none. `every`: those they may need."""
+    every = flags if every is None else every
     now = now or datetime.now(UTC)
     known: dict[str, Answer] = {}
     found: dict[str, Answer | None] = {}
@@ -181,7 +184,7 @@ def evaluate_all(flags: Mapping[str, Ready], who: Subject, now: datetime | None 
             found[key] = flag.always
             continue
         try:
-            found[key] = flag.answer(who, flags, now, known)
+            found[key] = flag.answer(who, every, now, known)
         except NoKey:
             found[key] = None
     return found

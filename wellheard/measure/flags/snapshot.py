@@ -94,28 +94,36 @@ def clear() -> None:
 
 
 def _look(workspace: int, held: _Held) -> None:
-    now = time.monotonic()
-    old = held.snapshot
     try:
-        mark = _mark(workspace)
-        if old is None or old.mark != mark:
-            held.snapshot = _read(workspace, mark)
-            held.segments_at = 0.0
-        elif old.stale:
-            old.stale = False
-        if held.snapshot is not None and now >= held.segments_at:
-            held.snapshot.segments = _segments(workspace, held.snapshot)
-            held.segments_at = time.monotonic() + SEGMENTS_AGAIN
-        held.look_at = time.monotonic() + LOOK_AGAIN
+        _read_again(workspace, held)
     except AWAY as away:
-        if not connection.in_atomic_block:
-            connection.close()  # a dead connection is opened anew the next time
-        if old is None:
-            raise Unknown("Flags cannot be read at the moment.") from away
-        if not old.stale:
-            log.warning("flags of workspace %s are served as they were last: %s", workspace, away)
-        old.stale = True
-        held.look_at = time.monotonic() + LOOK_AGAIN
+        old = held.snapshot
+        try:
+            if connection.in_atomic_block:
+                raise
+            connection.close()  # perhaps only this connection is dead: nothing else closes it in front of Django
+            _read_again(workspace, held)
+        except AWAY:
+            if old is None:
+                raise Unknown("Flags cannot be read at the moment.") from away
+            if not old.stale:
+                log.warning("flags of workspace %s are served as they were last: %s", workspace, away)
+            old.stale = True
+    held.look_at = time.monotonic() + LOOK_AGAIN
+
+
+def _read_again(workspace: int, held: _Held) -> None:
+    old, mark = held.snapshot, _mark(workspace)
+    if old is None or old.mark != mark:
+        held.snapshot = found = _read(workspace, mark)
+        found.segments = old.segments if old else {}
+        held.segments_at = 0.0
+    else:
+        found = old
+    if time.monotonic() >= held.segments_at:
+        found.segments = _segments(workspace, found)
+        held.segments_at = time.monotonic() + SEGMENTS_AGAIN
+    found.stale = False
 
 
 def _mark(workspace: int) -> Mark:
