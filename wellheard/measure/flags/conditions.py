@@ -151,8 +151,9 @@ def moment(value: Any) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def test_of(when: When) -> Test:
-    """The condition as a function, with whatever can be computed once computed."""
+def as_test(when: When, strict: bool) -> Test:
+    """The condition as a function, with whatever can be computed once computed. `strict`: only a number is compared
+    with numbers, and no text that reads as one, as GrowthBook's libraries have it."""
     if isinstance(when, Person):
         people = frozenset(when.ids)
         return lambda who: who.id in people
@@ -162,13 +163,13 @@ def test_of(when: When) -> Test:
     if isinstance(when, Segment):
         pk, inside = when.segment, when.within
         return lambda who: (pk in who.segments) is inside
-    holds, trait = _holds(when), when.trait
+    holds, trait = _holds(when, strict), when.trait
     if isinstance(when, AccountTrait):
         return lambda who: holds(who.account_traits.get(trait))
     return lambda who: holds(who.traits.get(trait))
 
 
-def _holds(when: Trait | AccountTrait) -> Callable[[Any], bool]:
+def _holds(when: Trait | AccountTrait, strict: bool) -> Callable[[Any], bool]:
     """Whether a trait's value, None when unknown, fulfils the condition."""
     how = when.how
     if how in ("set", "set_not"):
@@ -179,7 +180,7 @@ def _holds(when: Trait | AccountTrait) -> Callable[[Any], bool]:
     if how == "is_not":
         return lambda v: v is None or text(v) not in wanted
     if how in NUMBERS:
-        return _against(NUMBERS[how], number(when.values[0]))
+        return _against(NUMBERS[how], number(when.values[0]), strict)
     if how in ("before", "after"):
         return _dated(how == "before", moment(when.values[0]))
     part = text(when.values[0])
@@ -192,9 +193,9 @@ def _holds(when: Trait | AccountTrait) -> Callable[[Any], bool]:
     return lambda v: v is not None and text(v).endswith(part)
 
 
-def _against(compare: Callable[[float, float], bool], border: float | None) -> Callable[[Any], bool]:
+def _against(compare: Callable[[float, float], bool], border: float | None, strict: bool) -> Callable[[Any], bool]:
     def holds(value: Any) -> bool:
-        found = number(value)
+        found = None if strict and isinstance(value, str) else number(value)
         return found is not None and border is not None and compare(found, border)
 
     return holds

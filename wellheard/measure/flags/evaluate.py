@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from .conditions import Segment, Subject, Test, test_of, told
+from .conditions import Segment, Subject, Test, as_test, told
 from .definition import Definition, Kind, Rule, Unit
 from .hashing import DRAWS, Algorithm, within
 
@@ -101,7 +101,7 @@ class Ready:
             said += f": {' and '.join(told(w, names) for w in rule.when)}"
         cut = rule.share < 100
         among = f"; among the {rule.share:g} % of {'people' if self.unit == 'person' else 'accounts'}" if cut else ""
-        tests = tuple(test_of(w) for w in rule.when)
+        tests = tuple(as_test(w, self.algorithm != "posthog") for w in rule.when)
         if rule.serve:
             # A plain roll-out is chance, not targeting.
             reason = Reason.SPLIT if cut else Reason.MATCH

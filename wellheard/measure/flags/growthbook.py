@@ -16,7 +16,7 @@ from wellheard.listen.intake.doors import Answer as Response
 from wellheard.listen.intake.doors import Asked, Door
 
 from .callers import let_in
-from .conditions import NUMBERS, Person, Trait, When, text
+from .conditions import NUMBERS, Person, Trait, When, number, text
 from .definition import Rule
 from .evaluate import Ready, evaluate_all
 from .ofrep import account_of, encode, id_text, matches
@@ -146,7 +146,7 @@ def _condition(when: When) -> dict[str, Any]:
     if how in ("set", "set_not"):
         return {trait: {"$exists": how == "set"}}
     if how in NUMBERS:
-        return {"$and": [{trait: {"$exists": True}}, {trait: {COMPARED[how]: when.values[0]}}]}
+        return {"$and": [{trait: {"$type": "number"}}, {trait: {COMPARED[how]: number(when.values[0])}}]}
     if how in ("is", "is_not"):
         found: dict[str, Any] = {
             "$or": [
