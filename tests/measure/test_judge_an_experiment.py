@@ -103,7 +103,7 @@ def test_T35_p_is_below_alpha_exactly_when_the_interval_excludes_no_difference(
 def test_T36_nothing_varies_says_nothing() -> None:
     same = Moments.of({"value": np.ones(50)})
     found = compare(Mean("value"), same, same, Fixed())
-    assert (found.p, found.sure, found.relative) == (1.0, False, None)
+    assert (found.p, found.sure, found.relative) == (1.0, False, 0.0)
     one = Moments.of({"value": np.ones(1)})
     assert not compare(Mean("value"), one, one, Fixed()).sure
     with pytest.raises(ValueError, match="no finite number"):

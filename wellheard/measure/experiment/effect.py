@@ -31,6 +31,10 @@ class Rule(Protocol):
     @property
     def alpha(self) -> float: ...
 
+    def at_level(self, alpha: float) -> Rule:
+        """The same rule for a stricter alpha; its p-values stay the same."""
+        ...
+
     def reach(self, at: Standing) -> float:
         """Half the width of the interval, in units of the metric; infinite while nothing may be said."""
         ...
@@ -46,8 +50,11 @@ class Fixed:
 
     alpha: float = 0.05
 
+    def at_level(self, alpha: float) -> Fixed:
+        return Fixed(alpha)
+
     def reach(self, at: Standing) -> float:
-        return float(stats.t.ppf(1 - self.alpha / 2, at.df)) * at.se if at.se > 0 else math.inf
+        return float(stats.t.isf(self.alpha / 2, at.df)) * at.se if at.se > 0 else math.inf
 
     def p(self, at: Standing) -> float:
         return float(2 * stats.t.sf(abs(at.difference) / at.se, at.df)) if at.se > 0 else 1.0
@@ -55,8 +62,9 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Treatment against control. `low` … `high` is the interval of the absolute difference, which decides. The relative one
-    is by the logarithm (delta method) where both arms lie above 0, else missing; it is for reading, and claims nothing more."""
+    """Treatment against control. `low` … `high` is the interval of the absolute difference. The relative one is Fieller's
+    (1954), of the difference over the control's level without its sign: it comes from the same statistic, so the two
+    exclude no difference together. Missing where the control may be 0."""
 
     control: float
     treatment: float
@@ -79,29 +87,43 @@ def compare(metric: Metric, control: Moments, treatment: Moments, rule: Rule, am
     """`among` are all arms of the experiment, over which CUPED's theta is found; left out: these two."""
     everybody = pooled(list(among) or [control, treatment])
     theta = metric.theta(everybody)
-    c, t = metric.level(control, everybody, theta), metric.level(treatment, everybody, theta)
-    at = _standing(c, t)
+    return between(metric.level(control, everybody, theta), metric.level(treatment, everybody, theta), rule)
+
+
+def between(c: Level, t: Level, rule: Rule) -> Effect:
+    """Of two levels already estimated, the control's first."""
+    at = standing(c, t)
     reach, p = rule.reach(at), rule.p(at)
-    relative = _relative(c, t, at, reach)
-    return Effect(
-        c.value, t.value, at.difference, at.se, at.difference - reach, at.difference + reach, p, *relative, (c.n, t.n)
-    )
+    low, high = at.difference - reach, at.difference + reach
+    return Effect(c.value, t.value, at.difference, at.se, low, high, p, *_relative(c, t, at, reach), (c.n, t.n))
 
 
-def _standing(c: Level, t: Level) -> Standing:
-    total = c.variance + t.variance
+def standing(c: Level, t: Level, times: float = 1.0) -> Standing:
+    """Of t − times·c, with Welch's degrees of freedom; `times` other than 1 asks whether a margin is kept."""
+    own = times * times * c.variance
+    total = own + t.variance
     se = math.sqrt(total) if total > 0 else 0.0
-    parts = sum(x.variance**2 / (x.n - 1) for x in (c, t) if x.n > 1)
+    parts = sum(v**2 / (n - 1) for v, n in ((own, c.n), (t.variance, t.n)) if n > 1)
     df = total**2 / parts if parts > 0 else math.inf
-    return Standing(t.value - c.value, se, df, c.n + t.n, min(c.n, t.n))
+    return Standing(t.value - times * c.value, se, df, c.n + t.n, min(c.n, t.n))
 
 
 def _relative(c: Level, t: Level, at: Standing, reach: float) -> tuple[float | None, float | None, float | None]:
-    """The interval on the logarithm is as many standard errors wide as the absolute one."""
-    if not (c.value > 0 and t.value > 0 and at.se > 0):
+    """Fieller's: every r for which t − r·c is no further from 0 than `reach` says in standard errors."""
+    if not (math.isfinite(c.value) and math.isfinite(t.value)) or c.value == 0:
         return None, None, None
-    wide = reach / at.se * math.sqrt(c.variance / c.value**2 + t.variance / t.value**2)
-    middle = math.log(t.value / c.value)
-    if not math.isfinite(wide):
-        return math.expm1(middle), None, None
-    return math.expm1(middle), math.expm1(middle - wide), math.expm1(middle + wide)
+    middle = at.difference / abs(c.value)
+    if not (at.se > 0 and math.isfinite(reach)):
+        return middle, None, None
+    squared = (reach / at.se) ** 2
+    below = c.value**2 - squared * c.variance
+    if below <= 0:
+        return middle, None, None
+    # In d = r − 1, so that the ends lie on either side of 0 exactly when those of the difference do.
+    half = c.value * at.difference + squared * c.variance
+    root = math.sqrt(max(0.0, half**2 - below * (at.difference**2 - reach**2)))
+    product = (at.difference**2 - reach**2) / below
+    far = (half + math.copysign(root, half)) / below
+    near = product / far if far else 0.0
+    ends = sorted((far * math.copysign(1, c.value), near * math.copysign(1, c.value)))
+    return middle, ends[0], ends[1]

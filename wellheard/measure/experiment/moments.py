@@ -36,7 +36,10 @@ class Moments:
     @classmethod
     def by_arm(cls, arm: NDArray[np.integer], table: Mapping[str, Array], arms: int) -> list[Moments]:
         """One for each arm 0 … arms − 1; `arm` says whose each row is, negative: nobody's."""
-        return [cls.of({c: np.asarray(v)[arm == a] for c, v in table.items()}) for a in range(arms)]
+        if not table:
+            return [cls.of({c: np.empty(0) for c in table}) for _ in range(arms)]
+        theirs = [np.flatnonzero(arm == a) for a in range(arms)]
+        return [cls.of({c: np.asarray(v)[rows] for c, v in table.items()}) for rows in theirs]
 
     def at(self, column: str) -> int:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .effect import Standing
 
@@ -12,14 +12,20 @@ LEAST = 100  # rows an arm before anything is said: the guarantee is of many row
 
 @dataclass(frozen=True, slots=True)
 class Always:
-    """Valid at every look (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2021); narrowest around `tuned` rows of both arms."""
+    """Valid at every look (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2021); narrowest around `tuned` rows of both arms.
+    `tuned_at` is the alpha it was tuned for, when `alpha` was made stricter since: the curve must stay one curve."""
 
     tuned: int = 10_000
     alpha: float = 0.05
+    tuned_at: float | None = None
 
     @property
     def rho2(self) -> float:
-        return (-2 * math.log(self.alpha) + math.log(1 - 2 * math.log(self.alpha))) / self.tuned
+        alpha = self.tuned_at or self.alpha
+        return (-2 * math.log(alpha) + math.log(1 - 2 * math.log(alpha))) / self.tuned
+
+    def at_level(self, alpha: float) -> Always:
+        return replace(self, alpha=alpha, tuned_at=self.tuned_at or self.alpha)
 
     def reach(self, at: Standing) -> float:
         if at.smaller < LEAST or at.se <= 0:
