@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from wellheard.decide.models import Bet, Decision, FollowUp, Issue, Line, Stakeholder, Tracker
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Picture, Voice
-from wellheard.measure.models import Dashboard, Drawn, Milestone, Pattern, Staging, Tile
+from wellheard.measure.models import Dashboard, Drawn, Flag, Milestone, Pattern, Staging, Tile
 from wellheard.people.models import (
     Account,
     ApiToken,
@@ -241,6 +241,11 @@ POLICY: dict[str, Rule] = {
     "leave_out_of_draw": (None, ADD, Drawn),
     "updates": (VIEW, None, None),
     "send_update": (None, EDIT, Stakeholder),
+    "flags": (VIEW, None, None),
+    "new_flag": (EDIT, EDIT, None),
+    "flag": (VIEW, None, Flag),
+    "edit_flag": (EDIT, EDIT, Flag),
+    "do_flag": (None, EDIT, Flag),
     "celebrate": (VIEW, None, None),
     "settle_celebrations": (None, ADD, None),
     "new_milestone": (EDIT, EDIT, None),

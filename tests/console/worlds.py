@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from wellheard.decide.models import Bet, Decision, FollowUp, Issue, Line, Stakeholder, Tracker
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Note, Picture, Voice
-from wellheard.measure.models import Celebration, Dashboard, Drawn, Milestone, Pattern, Staging, Tile
+from wellheard.measure.flags.definition import decode
+from wellheard.measure.models import Celebration, Dashboard, Drawn, Flag, Milestone, Pattern, Staging, Tile
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import (
     Account,
@@ -82,6 +83,7 @@ class World:
             Waiver.objects.create(workspace=w, place=f"problem:{problem.pk}:name", rule="cold", words="x", digest="0" * 64, reason="y"),
             CheckIn.objects.create(workspace=w, account=account, every_days=30, due=date(2026, 1, 5)),
             account, person, relation, Trait.objects.create(workspace=w, of="people", key="seats"), voice, problem, theme, bet, board, tile,
+            Flag.objects.create(workspace=w, key=f"{slug}.flag", kind="boolean", definition=decode("boolean", {}).plain()),
             (milestone := Milestone.objects.create(workspace=w, name=f"{slug} first", kind="asked", subject="s", words="w", since=date(2026, 1, 5))),
             Celebration.objects.create(workspace=w, milestone=milestone, person=person, thing="x", reached_on=date(2026, 1, 6)),
             Webhook.objects.create(workspace=w, name=f"{slug} hook", url="https://hooks.example.com/x", kinds=["voice.created"], secret="whsec_AAAA"),

@@ -15,6 +15,7 @@ from . import (
     decisions,
     digest,
     empathy,
+    flags,
     importing,
     language,
     loop,
@@ -76,6 +77,7 @@ for module in (
     digest,
     empathy,
     celebrate,
+    flags,
 ):
     for command in module.COMMANDS:
         cli.add_command(command)

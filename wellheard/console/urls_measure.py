@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import ask, behind, boards, boards_change, earning, measure
+from .views import ask, behind, boards, boards_change, earning, flags, measure
 
 urlpatterns = [
     path("", measure.measure, name="measure"),
@@ -34,4 +34,9 @@ urlpatterns = [
     path("boards/<int:number>/mail", boards_change.subscribe, name="subscribe_dashboard"),
     path("boards/<int:number>/delete", boards_change.delete, name="delete_dashboard"),
     path("boards/<int:number>/restore", boards_change.restore, name="restore_dashboard"),
+    path("flags/", flags.flags, name="flags"),
+    path("flags/new", flags.new, name="new_flag"),
+    path("flags/<int:number>", flags.flag, name="flag"),
+    path("flags/<int:number>/edit", flags.edit, name="edit_flag"),
+    path("flags/<int:number>/do", flags.do, name="do_flag"),
 ]

@@ -32,6 +32,7 @@ from . import (
     decisions,
     digest,
     empathy,
+    flags,
     ideas,
     loop,
     meaning,
@@ -107,6 +108,7 @@ api.add_router("", bets.router)
 api.add_router("", costs.router)
 api.add_router("", celebrate.router)
 api.add_router("", trackers.router)
+api.add_router("", flags.router)
 
 
 def _refuse(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:

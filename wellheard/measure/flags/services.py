@@ -260,3 +260,15 @@ def _keeps_variants(every: dict[str, Flag], flag: Flag, asked: Definition) -> No
         wanted = _needed(other).get(flag.key, ()) if not other.archived_at else ()
         if gone := [v for v in wanted if v not in keys]:
             raise BadFlag(f"“{other.key}” needs the variant “{gone[0]}” of this flag. Change that flag first.")
+
+
+def do(access: Access, flag: Flag, what: str, reason: str = "", version: int | None = None) -> Flag:
+    """One of kill, revive, archive, restore and back, as a form, a program or a command says it. Raises BadFlag."""
+    if what == "back":
+        if version is None:
+            raise BadFlag("Say which version to go back to.")
+        return bring_back(access, flag, version)
+    acts = {"kill": kill, "revive": revive, "archive": archive, "restore": restore}
+    if what not in acts:
+        raise BadFlag(f"There is nothing called “{what[:20]}” to do. Use {', '.join(acts)} or back.")
+    return acts[what](access, flag, reason)
