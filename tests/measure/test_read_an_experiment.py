@@ -110,6 +110,12 @@ def test_a_fixed_experiment_is_not_read_before_its_end() -> None:
     assert "at least 100 people" in few.headline
 
 
+def test_a_look_at_the_very_beginning_says_that_it_is_one() -> None:
+    report = judge_experiment(plan("spending", total=1_000_000, arms=2), table(n=400, arms=2))
+    assert report.headline.startswith("Paid within 14 days: too early to say.")
+    assert "400 of 1,000,000 planned people so far" in report.headline
+
+
 def test_T36_wrong_shares_void_everything() -> None:
     report = judge_experiment(plan(arms=2), table(arms=2), exposed=[51_000, 49_000])
     assert (report.state, report.comparisons, report.shares.stop) == ("void", (), True)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 def number(value: float) -> str:
     """Three figures that count, a real minus."""
-    if value == 0:
-        return "0"
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else "any number"
     places = max(0, 2 - math.floor(math.log10(abs(value))))
     told = f"{value:,.{min(places, 9)}f}"
     told = told.rstrip("0").rstrip(".") if "." in told else told
@@ -47,10 +47,10 @@ def unsaid(why: str, metric: Metric, plan: Plan) -> str:
 def comparison(c: Comparison, plan: Plan) -> str:
     if c.why_not:
         return unsaid(c.why_not, c.metric, plan)
+    if not math.isfinite(c.adjusted_interval[0]):
+        return f"{c.metric.name}: too early to say."
     between = span(c, c.adjusted_interval, c.adjusted_relative_interval)
     if c.verdict == "open":
-        if not math.isfinite(c.adjusted_interval[0]):
-            return f"{c.metric.name}: too early to say."
         return f"{c.metric.name}: no difference shown; between {between} remain possible."
     moved = "higher" if c.difference > 0 else "lower"
     return f"{c.metric.name}: {c.variant} {c.verdict}; it is {moved}, between {between}."
