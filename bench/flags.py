@@ -1,0 +1,150 @@
+"""1,000 flags for one person, pure and over HTTP: how long an answer takes.
+
+    python bench/flags.py [--flags 1000] [--rounds 2000]
+
+Flags are of every kind: a third nothing but a switch, a third a share, the rest rules on traits and splits. Over HTTP the
+whole way is measured against a server as anybody starts it, by one client at a time: socket, request, key, answer, tag.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import quantiles
+from typing import Any
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--flags", type=int, default=1000)
+    asked.add_argument("--rounds", type=int, default=2000)
+    options = asked.parse_args()
+    with tempfile.TemporaryDirectory(prefix="wellheard-bench-") as folder:
+        os.environ |= {"WELLHEARD_DATA": folder, "DJANGO_SETTINGS_MODULE": "wellheard.settings", "FLAGS_RATE": "0"}
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        run(options.flags, options.rounds)
+
+
+def definition(n: int) -> tuple[str, dict[str, Any]]:
+    if n % 3 == 0:
+        return "boolean", {"rules": [{"serve": "on"}] if n % 2 else []}
+    if n % 3 == 1:
+        return "boolean", {"rules": [{"share": n % 100, "serve": "on"}]}
+    colours = [{"key": k, "value": k, "weight": w} for k, w in (("red", 20), ("blue", 80))]
+    plan = {"what": "trait", "trait": "plan", "values": ["pro", "team"]}
+    return "string", {"variants": colours, "rules": [{"when": [plan], "serve": "red"}, {}]}
+
+
+def run(count: int, rounds: int) -> None:
+    from wellheard.measure.flags import snapshot
+    from wellheard.measure.flags.conditions import Subject
+    from wellheard.measure.flags.definition import decode
+    from wellheard.measure.flags.evaluate import evaluate_all
+    from wellheard.measure.models import Flag
+    from wellheard.people.models import Member, Role, User, Workspace, WriteKey
+
+    workspace = Workspace.objects.create(slug="bench", name="Bench")
+    owner = User.objects.create(email="bench@bench.example")
+    Member.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
+    WriteKey.objects.create(workspace=workspace, key="wk_bench")
+    rows = []
+    for n in range(count):
+        kind, raw = definition(n)
+        rows.append(Flag(workspace=workspace, key=f"flag-{n}", kind=kind, definition=decode(kind, raw).plain()))  # type: ignore[arg-type]
+    Flag.objects.bulk_create(rows)
+    begun = time.perf_counter()
+    held = snapshot.of(workspace.pk)
+    print(f"{count:,} flags read and made ready: {1000 * (time.perf_counter() - begun):.0f} ms")
+
+    def pure(n: int) -> None:
+        evaluate_all(held.flags, Subject(f"user-{n}", {"plan": "pro" if n % 2 else "free"}))
+
+    told("pure", [spent(pure, n) for n in range(rounds)])
+
+    with serving() as port:
+        over_http(http.client.HTTPConnection("127.0.0.1", port), rounds)
+
+
+def over_http(client: http.client.HTTPConnection, rounds: int) -> None:
+    tags: dict[int, str] = {}
+
+    def bulk(n: int) -> None:
+        body = json.dumps({"context": {"targetingKey": f"user-{n}", "plan": "pro" if n % 2 else "free"}})
+        headers = {
+            "Authorization": "Bearer wk_bench",
+            "Content-Type": "application/json",
+            "If-None-Match": tags.get(n, ""),
+        }
+        client.request("POST", "/ofrep/v1/evaluate/flags", body, headers)
+        answer = client.getresponse()
+        answer.read()
+        assert answer.status in (200, 304), answer.status
+        tags[n] = answer.headers["ETag"]
+
+    def single(n: int) -> None:
+        client.request(
+            "POST",
+            "/ofrep/v1/evaluate/flags/flag-1",
+            '{"context":{"targetingKey":"user-1"}}',
+            {"Authorization": "Bearer wk_bench"},
+        )
+        answer = client.getresponse()
+        answer.read()
+        assert answer.status == 200, answer.status
+
+    for n in range(50):
+        bulk(-n)
+    told("over HTTP, every flag", [spent(bulk, n) for n in range(rounds)])
+    told("over HTTP, every flag, unchanged (304)", [spent(bulk, n) for n in range(rounds)])
+    evaluated = [spent(single, n) for n in range(rounds)]
+    told("over HTTP, one flag", evaluated)
+
+
+@contextmanager
+def serving() -> Iterator[int]:
+    """A server as anybody starts it, on the folder of this bench. → its port"""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    with subprocess.Popen(
+        [sys.executable, "-m", "wellheard", "serve", "--port", str(port)], stdout=subprocess.DEVNULL
+    ) as server:
+        try:
+            for _ in range(600):
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield port
+        finally:
+            server.terminate()
+
+
+def spent(fn: Any, n: int) -> float:
+    begun = time.perf_counter()
+    fn(n)
+    return 1000 * (time.perf_counter() - begun)
+
+
+def told(what: str, times: list[float]) -> None:
+    cut = quantiles(times, n=100)
+    print(f"{what}: median {cut[49]:.2f} ms, p95 {cut[94]:.2f} ms, p99 {cut[98]:.2f} ms")
+
+
+if __name__ == "__main__":
+    main()
