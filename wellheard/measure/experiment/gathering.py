@@ -81,9 +81,9 @@ def gather(
         f"WHERE workspace = {{w:UInt32}} AND name IN {q.bind(list(SEEN), 'Array(String)')} AND {days}{some} "
         f"AND ms >= {q.bind(begins, 'Int64')} AND ms < {q.bind(ends, 'Int64')} AND arm > 0) AS x GROUP BY who"
     )
-    made = _Columns(q, window_days * DAY_MS, before_days * DAY_MS)
-    held = [_metric(made, m, bool(before_days)) for m in metrics]
     kinds = [c for m in metrics for c in (m.what, m.below) if c is not None]
+    made = _Columns(q, window_days * DAY_MS, before_days * DAY_MS, kinds)
+    held = [_metric(made, m, bool(before_days)) for m in metrics]
     names = {one.name for c in kinds for one in c.did.either}
     known = "" if None in names else f" AND name IN {q.bind(sorted([*SEEN, *map(str, names)]), 'Array(String)')}"
     inner = ", ".join(made.rows)
@@ -116,16 +116,18 @@ def _arm(q: Asking, flag: str, variants: Sequence[str]) -> str:
 class _Columns:
     """Expressions over rows of events, and over all rows of a unit; each written once."""
 
-    def __init__(self, q: Asking, window: int, before: int) -> None:
+    def __init__(self, q: Asking, window: int, before: int, counts: Sequence[Count]) -> None:
         self.q = q
+        summed = sorted({one.name or "" for c in counts if c.how == "sum" for one in c.did.either})
+        self.summed = "1" if "" in summed else f"name IN {q.bind(summed, 'Array(String)')}"
         self.rows: list[str] = []
         self.sums: list[str] = []
-        self._known: dict[Count | Did, int] = {}
+        self._known: dict[Did | str, int] = {}
         self._places: dict[str, int] = {}
         self.inside = f"e.ms >= f.t AND e.ms < f.t + {q.bind(window, 'Int64')}"
         self.prior = f"e.ms < f.t AND e.ms >= f.t - {q.bind(before, 'Int64')}"
 
-    def _row(self, key: Count | Did, sql: str) -> str:
+    def _row(self, key: Did | str, sql: str) -> str:
         if key not in self._known:
             self._known[key] = len(self.rows)
             self.rows.append(f"{sql} AS r{len(self.rows)}")
@@ -136,9 +138,10 @@ class _Columns:
         where = self.prior if prior else self.inside
         it = self._row(what.did, f"toUInt8({self.q.did(what.did)})")
         if what.how == "sum":
-            number = f"toFloat64OrZero({self.q.text(what.field)})"
-            value = self._row(what, f"if({self.q.did(what.did)}, if(isFinite({number}), {number}, 0), 0)")
-            sql = f"sumIf({value}, {where})"
+            # One parse a row and property, whichever metrics ask for it; text that is a number counts as one.
+            raw = f"JSONExtractRaw(properties, {self.q.bind(what.field, 'String')})"
+            number = self._row(what.field, f"toFloat64OrZero(trim(BOTH '\"' FROM if({self.summed}, {raw}, '')))")
+            sql = f"sumIf({number}, {it} AND isFinite({number}) AND {where})"
         elif what.how == "time":
             sql = f"toFloat64(minIf(e.ms - f.t, {it} AND {where})) + if(countIf({it} AND {where}) = 0, -1, 0)"
         else:
