@@ -201,6 +201,8 @@ POLICY: dict[str, Rule] = {
     "outcome": (VIEW, None, Bet),
     "outcome_people": (VIEW, None, Bet),
     "measure_again": (None, EDIT, Bet),
+    "close_bet": (None, EDIT, Bet),
+    "learned": (VIEW, None, None),
     "earning": (VIEW, None, None),
     "say_earning": (None, OWN, None),
     "ask": (VIEW, None, None),

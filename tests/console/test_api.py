@@ -131,6 +131,8 @@ WRITES: dict[str, dict[str, Any]] = {
     "sources": {"source": "github"},
     "sources/{Connection}/pause": {"paused": True},
     "releases/{Release}/silent": {},
+    "bets/{Bet}/close": {"learned": "x"},
+    "bets/{Bet}/open-again": {},
     "bets/{Bet}/staged": {"title": "x"},
     "bets/{Bet}/staged/do": {"do": "off"},
     "bets/{Bet}/staged/leave-out": {"person": Person},

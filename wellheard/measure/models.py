@@ -141,9 +141,10 @@ class Pattern(models.Model):
 # They need what stands above: so they come last.
 from .models_celebrating import Celebration, Milestone  # noqa: E402
 from .models_flags import Flag, FlagVersion  # noqa: E402
+from .models_learning import Learning  # noqa: E402
 from .models_staged import Drawn, Staging  # noqa: E402
 
 __all__ = [
-    "Celebration", "Dashboard", "Drawn", "Flag", "FlagVersion", "Milestone", "Outcome", "Pattern", "Staging",
+    "Celebration", "Dashboard", "Drawn", "Flag", "FlagVersion", "Learning", "Milestone", "Outcome", "Pattern", "Staging",
     "Subscription", "Tile",
 ]  # fmt: skip

@@ -37,6 +37,7 @@ from . import (
     loop,
     meaning,
     money,
+    outcomes,
     people,
     problems,
     questions,
@@ -98,6 +99,7 @@ api.add_router("", problems.router)
 api.add_router("", checkins.router)
 api.add_router("", sources.router)
 api.add_router("", staged.router)
+api.add_router("", outcomes.router)
 api.add_router("", telling.router)
 api.add_router("", debt.router)
 api.add_router("", search.router)

@@ -17,7 +17,8 @@ from wellheard.charts.marks import reach
 from wellheard.decide.models import Bet
 from wellheard.measure.errors import NotYet
 from wellheard.measure.ledger import due_on
-from wellheard.measure.models import Outcome
+from wellheard.measure.learning import change_learning, close_bet, learnings, open_again
+from wellheard.measure.models import Learning, Outcome
 from wellheard.measure.queries import ledger
 from wellheard.measure.services import measure_bet
 from wellheard.people.access import Access, enter
@@ -60,7 +61,7 @@ def outcome(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return _staged(request, access, bet, newest, history[1:])
     estimates = _estimates(newest) if newest else []
     return page(
-        request, access, "console/measure/outcome.html", "measure", bet=bet, outcome=newest, history=history[1:],
+        request, access, "console/measure/outcome.html", "measure", bet=bet, outcome=newest, history=history[1:], learning=_learning(access, bet),
         due=due_on(bet), chart=_chart(newest) if newest else None, problems=list(bet.problems.all()),
         pieces=newest.pieces if newest else {}, estimates=estimates,
         half=reach(*(e[k] for _, _, e in estimates for k in ("change", "change_low", "change_high"))),
@@ -87,7 +88,7 @@ def _staged(request: HttpRequest, access: Access, bet: Bet, newest: Outcome, his
     ) if labels and series["later"] else None  # fmt: skip
     keys = ("relative", "relative_low", "relative_high")
     return page(
-        request, access, "console/measure/outcome_staged.html", "measure", bet=bet, outcome=newest, pieces=newest.pieces, history=history,
+        request, access, "console/measure/outcome_staged.html", "measure", bet=bet, outcome=newest, pieces=newest.pieces, history=history, learning=_learning(access, bet),
         estimates=estimates, chart=chart, half=reach(*(e[k] for _, _, e in estimates for k in keys)),
     )  # fmt: skip
 
@@ -157,3 +158,39 @@ def again(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     except store.StoreError as e:
         messages.error(request, f"The events cannot be asked here: {e}.")
     return redirect("outcome", slug, number)
+
+
+def _learning(access: Access, bet: Bet) -> Learning | None:
+    return Learning.objects.select_related("bet").filter(workspace=access.workspace, bet=bet).first()
+
+
+@login_required
+@require_POST
+def close(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Close a bet with what it taught, change that, or open it again."""
+    access = enter(request, slug, Role.EDITOR)
+    bet = access.get(Bet, number)
+    made, words = _learning(access, bet), request.POST.get("learned", "")
+    try:
+        if request.POST.get("do") == "open":
+            if made:
+                open_again(access, made)
+                messages.success(request, "Open again. What was learned stays in the bet’s history.")
+        elif made:
+            change_learning(access, made, words)
+            messages.success(request, "Kept.")
+        else:
+            close_bet(access, bet, words)
+            messages.success(request, "Closed.")
+    except ValueError as e:
+        messages.error(request, str(e))
+    return redirect("outcome", slug, number)
+
+
+@login_required
+@require_safe
+def learned(request: HttpRequest, slug: str) -> HttpResponse:
+    access = enter(request, slug)
+    words = request.GET.get("q", "")[:200].strip()
+    rows, total, at = cut(learnings(access, words), page_number(request))
+    return page(request, access, "console/measure/learned.html", "measure", found=Page(rows, total, at), q=words)
