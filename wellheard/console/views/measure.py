@@ -16,8 +16,8 @@ from wellheard.charts.lines import Series, line_chart
 from wellheard.charts.marks import reach
 from wellheard.decide.models import Bet
 from wellheard.measure.errors import NotYet
-from wellheard.measure.ledger import due_on
 from wellheard.measure.learning import change_learning, close_bet, learnings, open_again
+from wellheard.measure.ledger import due_on
 from wellheard.measure.models import Learning, Outcome
 from wellheard.measure.queries import ledger
 from wellheard.measure.services import measure_bet
