@@ -39,7 +39,9 @@ def _pieces(**more: Any) -> dict[str, Any]:
         "counts": {"asked": 70, "askers": 60, "mirror": 150, "earlier": 3, "silent": 900, "effective_accounts": 41.4},
         "reasons": [], "people": {"askers": [1, 77], "asked_inactive": [3], "mirror": [2]},
         "series": {"asked": [2.0] * 20, "mirror": [1.0] * 20}, "first_monday": "2026-03-02", "release_week": 14,
-        "money": {"accounts": 2, "before": 34800, "after": 29900, "kept": 29900, "grown": 0, "lost": 4900},
+        "money": {"accounts": 2, "before": 34800, "after": 29900, "kept": 29900, "grown": 0, "lost": 4900,
+            "share": {"paying": 24, "changed": 9, "change": -0.141, "low": -0.22, "high": -0.06, "why": ""}},
+        "money_mirror": {"accounts": 3, "share": {"paying": 3, "change": None, "why": "Fewer than 10 of these accounts paid at release: too few to say."}},
         "metric": "Stores Compared", "version": 1, **more,
     }  # fmt: skip
 
@@ -266,3 +268,10 @@ def test_a_slip_in_a_question_is_no_error(as_viewer: Client, busy: Events, query
 def test_before_the_first_event_the_page_says_how_to_begin(as_owner: Client, event_store: Store) -> None:
     shown = as_owner.get(f"{HERE}/ask").content.decode()
     assert "No events yet" in shown
+
+
+def test_what_accounts_pay_has_an_interval_or_says_why_not(as_viewer: Client, bet: Bet) -> None:
+    judged(bet)
+    shown = page(as_viewer, bet)
+    assert "over 24 accounts that paid at release" in shown
+    assert "Fewer than 10 of these accounts paid at release" in shown

@@ -20,6 +20,7 @@ from .errors import NotYet
 from .ledger import Panel, due_on, is_due, panel
 from .models import Outcome
 from .outcome import Estimate, Verdict, judge
+from .revenue import change
 from .staged.measuring import measure_staged, staging_of
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def _pieces(bet: Bet, data: Panel, verdict: Verdict) -> dict[str, Any]:
         "first_monday": data.first_monday.isoformat(),
         "release_week": data.release_week,
         "money": _money(bet, numbers["askers"]),
+        "money_mirror": _money(bet, numbers["mirror"]),
         "metric": bet.metric,
         "asked_by_name": (named := _asked_by_name(bet)),
         "ids_may_differ": named > 2 * verdict.counts.asked,
@@ -114,7 +116,7 @@ def _weekly_mean(data: Panel, rows: np.ndarray) -> list[float]:
     return [round(float(x), 3) for x in data.weekly[rows].mean(axis=0)] if rows.size else []
 
 
-def _money(bet: Bet, numbers: list[int]) -> dict[str, int]:
+def _money(bet: Bet, numbers: list[int]) -> dict[str, Any]:
     """Monthly revenue of the accounts of those who asked, at release and after the window, in cents.
 
     It stands beside the verdict and claims nothing: these accounts were not chosen by chance.
@@ -133,6 +135,7 @@ def _money(bet: Bet, numbers: list[int]) -> dict[str, int]:
         "kept": sum(min(b, a) for b, a in pairs),
         "grown": sum(max(0, a - b) for b, a in pairs),
         "lost": sum(max(0, b - a) for b, a in pairs),
+        "share": change(pairs),
     }
 
 
