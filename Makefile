@@ -13,7 +13,7 @@ run: .venv/run ## Serve the sample workspace; prints its address and how to sign
 	$(BIN)/wellheard demo --port $(PORT)
 
 test: .venv/dev ## All tests but the browser's, on SQLite
-	$(BIN)/python -m pytest -q -n auto --dist loadscope tests --ignore=tests/browser
+	$(BIN)/python -m pytest -q -n auto --dist loadscope tests --ignore=tests/browser $(PYTEST)
 
 test-postgres: .venv/dev ## The same tests on PostgreSQL (DATABASE_URL names it)
 	@test -n "$$DATABASE_URL" || { echo "Set DATABASE_URL=postgres://…"; exit 1; }

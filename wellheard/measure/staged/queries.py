@@ -86,7 +86,8 @@ def _shown(bet: Bet, units: dict[int, int], store: Store | None) -> float | None
         active = set(store.reader.weekly_counts(bet.workspace_id, None, since, ACTIVE).persons.tolist())
     except StoreError:
         return None
-    numbers = dict(Person.objects.filter(pk__in=units).exclude(number=None).values_list("pk", "number"))
+    rows_of = Person.objects.filter(pk__in=units).values_list("pk", "number")
+    numbers = {pk: number for pk, number in rows_of if number is not None}
     place = {int(n): i for i, n in enumerate(found.persons)}
     sums: dict[int, list[float]] = {}
     for pk, unit in units.items():
