@@ -204,3 +204,19 @@ def test_a_plan_or_table_that_makes_no_sense_is_refused() -> None:
         judge_experiment(plan(arms=2, metrics=(PAID,), total=40), Table(np.arange(40) % 2, {}))
     with pytest.raises(ValueError, match="0 or 1"):
         judge_experiment(plan(arms=2, metrics=(PAID,), total=40), Table(np.arange(40) % 2, {"paid": np.full(40, 2.0)}))
+
+
+def test_t36_cutting_what_few_have_leaves_what_they_have() -> None:
+    """One in two hundred buys; the 99 % quantile of everybody is 0, and would make all the same."""
+    rng = np.random.default_rng(8)
+    n = 40_000
+    arm = rng.integers(0, 2, n)
+    spent = np.where(rng.random(n) < 0.005 * (1 + arm), 20 + rng.gamma(1, 5, n), 0.0)
+    spent[np.argmax(spent)] = 1e6
+    found = judge_experiment(
+        plan("fixed", n, (Metric("spent", "Money spent", "revenue", role="primary", winsorise=0.99),), 2),
+        Table(arm, {"spent": spent}),
+    )
+    (line,) = found.comparisons
+    assert (line.why_not, line.verdict) == ("", "helped")
+    assert line.difference < 1, "the one who spent a million is cut"

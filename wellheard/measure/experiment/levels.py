@@ -88,5 +88,13 @@ def _few(seen: np.ndarray, rows: np.ndarray) -> bool:
 
 
 def _pulled_in(column: Array, arm: np.ndarray, quantile: float) -> Array:
-    low, high = np.quantile(column[arm >= 0], (1 - quantile, quantile)) if (arm >= 0).any() else (-np.inf, np.inf)
+    """Both ends, over all arms. Where most have nothing at all (few buy), the quantile of everybody would be nothing too and cut
+    away all there is: then it is that of those who have something."""
+    held = column[arm >= 0]
+    if not held.size:
+        return column
+    low, high = np.quantile(held, (1 - quantile, quantile))
+    if low == high and (some := held[held != 0]).size:
+        ends = np.quantile(some, (1 - quantile, quantile))
+        low, high = min(low, ends[0]), max(high, ends[1])
     return np.clip(column, low, high)
