@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from wellheard.decide.models import Bet, Decision, FollowUp, Issue, Line, Stakeholder, Tracker
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Picture, Voice
-from wellheard.measure.models import Dashboard, Drawn, Flag, Milestone, Pattern, Staging, Tile
+from wellheard.measure.models import Dashboard, Drawn, Experiment, Flag, Milestone, Pattern, Staging, Tile
 from wellheard.people.models import (
     Account,
     ApiToken,
@@ -238,6 +238,11 @@ POLICY: dict[str, Rule] = {
     "make_token": (None, EDIT, None),
     "revoke_token": (None, OWN, ApiToken),
     "release_silent": (VIEW, EDIT, Release),
+    "experiments": (VIEW, None, None),
+    "new_experiment": (EDIT, EDIT, None),
+    "experiment": (VIEW, None, Experiment),
+    "edit_experiment": (EDIT, EDIT, Experiment),
+    "do_experiment": (None, EDIT, Experiment),
     "staged": (VIEW, EDIT, Bet),
     "staged_people": (VIEW, None, Staging),
     "leave_out_of_draw": (None, ADD, Drawn),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from wellheard.decide.models import Bet, Decision, FollowUp, Issue, Line, Stakeholder, Tracker
 from wellheard.listen.models import Board, CheckIn, Connection, Idea, Import, Note, Picture, Voice
 from wellheard.measure.flags.definition import decode
-from wellheard.measure.models import Celebration, Dashboard, Drawn, Flag, Milestone, Pattern, Staging, Tile
+from wellheard.measure.models import Celebration, Dashboard, Drawn, Experiment, Flag, Milestone, Pattern, Staging, Tile
 from wellheard.people.access import Access, by_command
 from wellheard.people.models import (
     Account,
@@ -96,6 +96,10 @@ class World:
             Revenue.objects.create(workspace=w, account=account, cents=4900, currency="EUR", since=date(2026, 1, 5)),
             Line.objects.create(workspace=w, bet=bet, side="us", kind="cost", name=f"{slug} work", low=1, likely=2, high=3),
             release, Merge.objects.create(workspace=w, of="people", kept=person.pk, gone=0, gone_name="x", kept_name="y", origin="events"),
+            Experiment.objects.create(
+                workspace=w, name=f"{slug} experiment", flag="x", variants=[{"key": "a", "share": 1}, {"key": "b", "share": 1}], planned_total=100,
+                metrics=[{"name": "m", "kind": "mean", "event": "Exported", "role": "primary"}],
+            ),
             (half := Segment.objects.create(workspace=w, name=f"{slug} half", of="people", rule={"what": "said"})),
             (staging := Staging.objects.create(workspace=w, bet=bet, unit="person", weeks=5, segment=half, first=release)),
             Drawn.objects.create(workspace=w, staging=staging, person=person, unit=person.pk, first=True),

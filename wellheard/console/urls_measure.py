@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import ask, behind, boards, boards_change, earning, flags, measure
+from .views import ask, behind, boards, boards_change, earning, experiments, flags, measure
 
 urlpatterns = [
     path("", measure.measure, name="measure"),
@@ -13,6 +13,11 @@ urlpatterns = [
     path("learned", measure.learned, name="learned"),
     path("earning", earning.earning, name="earning"),
     path("earning/say", earning.say, name="say_earning"),
+    path("experiments/", experiments.experiments, name="experiments"),
+    path("experiments/new", experiments.new_experiment, name="new_experiment"),
+    path("experiments/<int:number>", experiments.experiment, name="experiment"),
+    path("experiments/<int:number>/change", experiments.edit_experiment, name="edit_experiment"),
+    path("experiments/<int:number>/do", experiments.do_experiment, name="do_experiment"),
     path("ask", ask.ask, name="ask"),
     path("ask/<slug:kind>", ask.ask, name="ask_kind"),
     path("ask/<slug:kind>/behind", behind.behind, name="behind"),

@@ -140,11 +140,12 @@ class Pattern(models.Model):
 
 # They need what stands above: so they come last.
 from .models_celebrating import Celebration, Milestone  # noqa: E402
+from .models_experiments import Experiment, Look  # noqa: E402
 from .models_flags import Flag, FlagVersion  # noqa: E402
 from .models_learning import Learning  # noqa: E402
 from .models_staged import Drawn, Staging  # noqa: E402
 
 __all__ = [
-    "Celebration", "Dashboard", "Drawn", "Flag", "FlagVersion", "Learning", "Milestone", "Outcome", "Pattern", "Staging",
-    "Subscription", "Tile",
+    "Celebration", "Dashboard", "Drawn", "Experiment", "Flag", "FlagVersion", "Learning", "Look", "Milestone", "Outcome",
+    "Pattern", "Staging", "Subscription", "Tile",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from .celebrating import tasks as celebrating  # noqa: F401 - its clock job
 from .dashboards import tasks  # noqa: F401 - its clock jobs
 from .reminders import remind_due
 from .services import measure_due
+from .trials.looking import look_at_running
 from .updates import message_for
 
 
@@ -41,6 +42,16 @@ def judge_due_bets() -> None:
     except store.StoreError:
         return
     measure_due(held)
+
+
+@clock.every(hours=1)
+def look_at_experiments() -> None:
+    try:
+        held = store.get()
+        held.reader  # noqa: B018 - raises when this process only appends
+    except store.StoreError:
+        return
+    look_at_running(held)
 
 
 @task()

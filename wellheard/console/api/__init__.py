@@ -32,6 +32,7 @@ from . import (
     decisions,
     digest,
     empathy,
+    experiments,
     flags,
     ideas,
     loop,
@@ -99,6 +100,7 @@ api.add_router("", problems.router)
 api.add_router("", checkins.router)
 api.add_router("", sources.router)
 api.add_router("", staged.router)
+api.add_router("", experiments.router)
 api.add_router("", outcomes.router)
 api.add_router("", telling.router)
 api.add_router("", debt.router)

@@ -1,0 +1,66 @@
+"""What the pages show of experiments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from wellheard.people.models import Workspace
+
+from ..models import Experiment, Look
+from .plan import MetricPlan, metrics_of
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One in the list, with the first sentence of its newest look."""
+
+    experiment: Experiment
+    says: str
+    void: bool
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One with its newest look and those before, newest first."""
+
+    metrics: list[MetricPlan]
+    newest: Look | None
+    report: dict[str, Any]
+    earlier: list[Look]
+
+    @property
+    def track(self) -> list[tuple[Look, dict[str, Any]]]:
+        """How the primary metric of the first variant stood at each look that could be read, oldest first."""
+        looks = [*reversed(self.earlier), *([self.newest] if self.newest else [])]
+        return [
+            (found, lines[0]) for found in looks if (lines := found.report.get("lines")) and "difference" in lines[0]
+        ]
+
+
+def experiments(workspace: Workspace) -> list[Row]:
+    """Running ones first, then drafts, then what ended; the newest first."""
+    rows = list(Experiment.objects.filter(workspace=workspace).order_by("-created_at", "-pk"))
+    newest: dict[int, Look] = {}
+    for found in Look.objects.filter(experiment__in=rows).order_by("taken_at", "pk"):
+        newest[found.experiment_id] = found
+    order = {s: i for i, s in enumerate(("running", "draft", "stopped", "concluded"))}
+    made = []
+    for held in sorted(rows, key=lambda e: order[e.state]):
+        seen = newest.get(held.pk)
+        made.append(
+            Row(
+                held,
+                seen.report.get("headline", "") if seen else "",
+                bool(seen and seen.report.get("state") == "void"),
+                seen.total if seen else 0,
+            )
+        )
+    return made
+
+
+def standing(experiment: Experiment) -> Standing:
+    looks = list(experiment.looks.order_by("-taken_at", "-pk")[:60])  # type: ignore[attr-defined]
+    newest = looks[0] if looks else None
+    return Standing(metrics_of(experiment), newest, newest.report if newest else {}, looks[1:])
