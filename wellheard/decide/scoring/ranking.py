@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from wellheard.people.models import Workspace
 
@@ -182,6 +181,8 @@ def _why_not(row: Inputs, method: Method, scores: list[float]) -> str:
 def ranks(scores: Array) -> Array:
     """Per column: 1 + how many score strictly more. No score ranks last."""
     held = np.where(np.isfinite(scores), -scores, np.inf)
+    from scipy.stats import rankdata  # slow to load, and every command would wait for it
+
     return np.asarray(rankdata(held, method="min", axis=0)).astype(np.int64)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class Difference:
 
     @property
     def _half(self) -> float:
-        return float(stats.t.ppf(0.975, self.freedom)) * self.error
+        return float(stdtrit(self.freedom, 0.975)) * self.error
 
     def exceeds(self, margin: float) -> float:
         """The one-sided p-value against “no more than `margin`”."""
-        return float(stats.t.sf((self.value - margin) / self.error, self.freedom))
+        return float(stdtr(self.freedom, (margin - self.value) / self.error))
 
 
 def difference(

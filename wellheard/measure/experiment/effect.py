@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from .metric import Level, Metric
 from .moments import Moments, pooled
@@ -54,10 +54,10 @@ class Fixed:
         return Fixed(alpha)
 
     def reach(self, at: Standing) -> float:
-        return float(stats.t.isf(self.alpha / 2, at.df)) * at.se if at.se > 0 else math.inf
+        return float(-stdtrit(at.df, self.alpha / 2)) * at.se if at.se > 0 else math.inf
 
     def p(self, at: Standing) -> float:
-        return float(2 * stats.t.sf(abs(at.difference) / at.se, at.df)) if at.se > 0 else 1.0
+        return float(2 * stdtr(at.df, -abs(at.difference) / at.se)) if at.se > 0 else 1.0
 
 
 @dataclass(frozen=True, slots=True)

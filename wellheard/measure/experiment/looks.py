@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from scipy import stats
-from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from .effect import Standing
 
@@ -25,7 +24,7 @@ def spent(fraction: float, alpha: float) -> float:
     that Lan & DeMets (1983) give for O'Brien & Fleming's boundaries."""
     if not 0 < fraction <= 1:
         raise ValueError("A share of information lies above 0 and up to 1.")
-    return float(4 * stats.norm.sf(stats.norm.isf(alpha / 4) / math.sqrt(fraction)))
+    return float(4 * ndtr(ndtri(alpha / 4) / math.sqrt(fraction)))
 
 
 @lru_cache(maxsize=2048)
@@ -86,6 +85,12 @@ def _last(fractions: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
     return np.array(levels), np.array(edges)
 
 
+def _curve(levels: np.ndarray, edges: np.ndarray) -> Any:
+    from scipy.interpolate import PchipInterpolator  # slow to load, and every command would wait for it
+
+    return PchipInterpolator(np.log(levels), edges)
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """`shares` are the information at each look so far, this one last: rows over the rows planned, at most 1.
@@ -120,7 +125,7 @@ class Planned:
             return float(edges[-1])
         if len(levels) == 1:
             return float(edges[0])
-        return float(PchipInterpolator(np.log(levels), edges)(math.log(self.alpha)))
+        return float(_curve(levels, edges)(math.log(self.alpha)))
 
     def reach(self, at: Standing) -> float:
         return self.edge() * at.se if at.se > 0 else math.inf
@@ -135,7 +140,7 @@ class Planned:
             return 1.0
         if z > edges[0]:
             return float(levels[0])
-        curve = PchipInterpolator(np.log(levels), edges)
+        curve = _curve(levels, edges)
         high = int(np.searchsorted(-edges, -z, side="left"))  # the first level whose boundary is at most z
         low = math.log(levels[high - 1]) if high else math.log(levels[0])
         top = math.log(levels[high])

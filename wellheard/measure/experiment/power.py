@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.optimize import brentq
+from scipy.special import ndtri
 
 Floats = NDArray[np.floating[Any]]
 # How much larger an experiment must be for the same power, against one look at the end (simulated: bench/experiments.py).
@@ -115,10 +115,10 @@ def _rows(
         if not 0 < rate < 1:
             raise ValueError("A share of people stays between 0 and 1.")
         theirs = rate * (1 - rate) * scale
-    z = float(stats.norm.isf(alpha / 2) + stats.norm.ppf(power))
+    z = float(ndtri(power) - ndtri(alpha / 2))
     rows = z**2 * (of.left / control + theirs / treatment) / effect**2
     # Student's t instead of the normal: the correction that matters below some hundred rows (Guenther 1981).
-    return (rows + float(stats.norm.isf(alpha / 2)) ** 2 / 2) * LOOKS[method]
+    return (rows + float(ndtri(alpha / 2)) ** 2 / 2) * LOOKS[method]
 
 
 def _sized(

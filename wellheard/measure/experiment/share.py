@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import chdtrc
 
 STOP = 0.001
 
@@ -34,5 +34,5 @@ def shares_fit(counts: Sequence[int], weights: Sequence[float]) -> Shares:
         raise ValueError("Counts are 0 or more, planned shares above 0.")
     expected = meant / meant.sum() * seen.sum()
     statistic = float(((seen - expected) ** 2 / expected).sum()) if seen.sum() else 0.0
-    p = float(stats.chi2.sf(statistic, len(seen) - 1))
+    p = float(chdtrc(len(seen) - 1, statistic))
     return Shares(tuple(int(c) for c in counts), tuple(float(e) for e in expected), p)
