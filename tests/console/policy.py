@@ -203,6 +203,7 @@ POLICY: dict[str, Rule] = {
     "measure_again": (None, EDIT, Bet),
     "close_bet": (None, EDIT, Bet),
     "learned": (VIEW, None, None),
+    "self_check": (VIEW, EDIT, None),
     "earning": (VIEW, None, None),
     "say_earning": (None, OWN, None),
     "ask": (VIEW, None, None),

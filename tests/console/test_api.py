@@ -132,6 +132,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "sources/{Connection}/pause": {"paused": True},
     "releases/{Release}/silent": {},
     "bets/{Bet}/close": {"learned": "x"},
+    "self-check": {},
     "bets/{Bet}/open-again": {},
     "experiments": {
         "name": "x",

@@ -35,6 +35,7 @@ from . import (
     staged,
     stakeholders,
     tell,
+    watch,
     webhooks,
     workspaces,
 )
@@ -68,6 +69,7 @@ for module in (
     sorting,
     sources,
     outcomes,
+    watch,
     staged,
     experiments,
     stakeholders,

@@ -185,6 +185,7 @@ VERBS = {
     "bet.weighed": "said what goes into its score",
     "scores.set": "said how bets are scored",
     "bet.measured": "measured the outcome",
+    "workspace.self_checked": "checked on what did not ship whether “likely” can be believed",
     "bet.closed": "closed the bet with what it taught",
     "bet.learned": "changed what it taught",
     "bet.opened_again": "opened the bet again",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import ask, behind, boards, boards_change, earning, experiments, flags, measure
+from .views import ask, behind, boards, boards_change, earning, experiments, flags, measure, watch
 
 urlpatterns = [
     path("", measure.measure, name="measure"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("bets/<int:number>/people/<str:group>", measure.people, name="outcome_people"),
     path("bets/<int:number>/again", measure.again, name="measure_again"),
     path("bets/<int:number>/close", measure.close, name="close_bet"),
+    path("self-check", watch.self_check, name="self_check"),
     path("learned", measure.learned, name="learned"),
     path("earning", earning.earning, name="earning"),
     path("earning/say", earning.say, name="say_earning"),

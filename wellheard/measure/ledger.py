@@ -92,7 +92,7 @@ def panel(bet: Bet, store: Store) -> Panel:
     known = dict(Person.objects.filter(workspace=workspace).exclude(number=None).values_list("number", "pk"))
     plans = dict(Account.objects.filter(workspace=workspace).exclude(number=None).values_list("number", "plan"))
     first_seen = np.where(weekly.any(axis=1), (weekly > 0).argmax(axis=1), t0)
-    joined = _joined(workspace, released)
+    joined = joined_weeks(workspace, released)
     people = np.array([known.get(int(n), 0) for n in numbers], dtype=np.int64)
     tenure = np.array(
         [max(0, joined.get(int(pk), int(t0 - seen))) for pk, seen in zip(people, first_seen, strict=True)],
@@ -112,7 +112,7 @@ def panel(bet: Bet, store: Store) -> Panel:
     )
 
 
-def _joined(workspace: Workspace, released: date) -> dict[int, int]:
+def joined_weeks(workspace: Workspace, released: date) -> dict[int, int]:
     """Person → weeks between joining (a trait the team may send) and the release."""
     found = {}
     rows = Person.objects.filter(workspace=workspace, traits__has_key="joined").values_list("pk", "traits__joined")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from .ledger import Panel, due_on, is_due, panel
 from .models import Outcome
 from .outcome import Estimate, Verdict, judge
 from .revenue import change
+from .selfcheck.placebos import without_likely
+from .selfcheck.services import changed_at, likely_off, why_off
 from .staged.measuring import measure_staged, staging_of
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ def measure_bet(bet: Bet, store: Store, by: journal.Actor | None = None) -> Outc
         data.asked_elsewhere_week,
         wanted="down" if bet.direction == Bet.Direction.DOWN else "up",
     )
+    if (off := likely_off(bet.workspace)) is not None:
+        verdict = without_likely(verdict, why_off(off))
     with journal.record(by or journal.system(bet.workspace_id), "bet.measured") as entry:
         made = Outcome.objects.create(
             workspace=bet.workspace,
@@ -142,6 +146,7 @@ def _money(bet: Bet, numbers: list[int]) -> dict[str, Any]:
 def measure_due(store: Store) -> int:
     """Judge every shipped bet whose window is over: at once, and weekly for eight weeks, for events come late."""
     done = 0
+    switched: dict[int, datetime | None] = {}
     for bet in Bet.objects.filter(state=Bet.State.SHIPPED).select_related("workspace"):
         due = due_on(bet)
         if due is None or not is_due(bet):
@@ -149,7 +154,12 @@ def measure_due(store: Store) -> int:
         newest = bet.outcomes.order_by("-measured_at").first()  # type: ignore[attr-defined]
         if newest is not None:
             age = timezone.now() - newest.measured_at
-            if age < AGAIN_AFTER or newest.measured_at.date() > due + AGAIN_FOR:
+            if bet.workspace_id not in switched:
+                switched[bet.workspace_id] = changed_at(bet.workspace)
+            said_before = (
+                (at := switched[bet.workspace_id]) is not None and newest.measured_at <= at and newest.level < 3
+            )
+            if not said_before and (age < AGAIN_AFTER or newest.measured_at.date() > due + AGAIN_FOR):
                 continue
         try:
             measure_bet(bet, store)

@@ -10,10 +10,12 @@ from wellheard import store
 from wellheard.core import clock, journal
 from wellheard.core.models import Entry
 from wellheard.decide.models import Touch
+from wellheard.people.models import Workspace
 
 from .celebrating import tasks as celebrating  # noqa: F401 - its clock job
 from .dashboards import tasks  # noqa: F401 - its clock jobs
 from .reminders import remind_due
+from .selfcheck.services import check_all, check_workspace
 from .services import measure_due
 from .trials.looking import look_at_running
 from .updates import message_for
@@ -52,6 +54,24 @@ def look_at_experiments() -> None:
     except store.StoreError:
         return
     look_at_running(held)
+
+
+@task()
+def check_now(workspace: int, kind: str, actor: int | None, name: str) -> None:
+    """The self-check somebody asked for."""
+    found = Workspace.objects.filter(pk=workspace).first()
+    if found is not None:
+        check_workspace(found, store.get(), journal.Actor(workspace, kind, actor, name))
+
+
+@clock.every(hours=24)
+def check_ourselves() -> None:
+    try:
+        held = store.get()
+        held.reader  # noqa: B018 - raises when this process only appends
+    except store.StoreError:
+        return
+    check_all(held)
 
 
 @task()

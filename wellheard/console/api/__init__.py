@@ -50,6 +50,7 @@ from . import (
     stakeholders,
     telling,
     trackers,
+    watch,
     webhooks,
     widget,
 )
@@ -102,6 +103,7 @@ api.add_router("", sources.router)
 api.add_router("", staged.router)
 api.add_router("", experiments.router)
 api.add_router("", outcomes.router)
+api.add_router("", watch.router)
 api.add_router("", telling.router)
 api.add_router("", debt.router)
 api.add_router("", search.router)

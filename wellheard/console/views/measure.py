@@ -20,6 +20,7 @@ from wellheard.measure.learning import change_learning, close_bet, learnings, op
 from wellheard.measure.ledger import due_on
 from wellheard.measure.models import Learning, Outcome
 from wellheard.measure.queries import ledger
+from wellheard.measure.selfcheck.services import standing
 from wellheard.measure.services import measure_bet
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Person, Role
@@ -46,7 +47,7 @@ def measure(request: HttpRequest, slug: str) -> HttpResponse:
     likely = sum(o.word.startswith("likely") for o in judged)
     return page(
         request, access, "console/measure/measure.html", "measure", lines=lines, judged=len(judged), likely=likely,
-        by_chance=0.05 * len(judged), half=reach(*(x for o in judged for x in (o.estimate, o.low, o.high))),
+        by_chance=0.05 * len(judged), check=standing(access.workspace), half=reach(*(x for o in judged for x in (o.estimate, o.low, o.high))),
     )  # fmt: skip
 
 

@@ -1,0 +1,27 @@
+"""What watches over verdicts: the self-check."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from wellheard.measure.selfcheck.services import ask_for_check, standing
+from wellheard.people.access import enter
+from wellheard.people.models import Role
+
+from ..frame import page
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def self_check(request: HttpRequest, slug: str) -> HttpResponse:
+    """Whether "likely" can be believed here; editors have it checked."""
+    if request.method == "POST":
+        ask_for_check(enter(request, slug, Role.EDITOR))
+        messages.success(request, "It is being checked. That takes up to two minutes; look again then.")
+        return redirect("self_check", slug)
+    access = enter(request, slug)
+    return page(request, access, "console/measure/self_check.html", "measure", found=standing(access.workspace))
