@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.clients.flagged import Answers, Flagged, flagged_on
 from tests.clients.live import CHROMIUM, Live, needs
 from tests.clients.pages import Site, site_of
 from tests.commands.shell import Shell
@@ -47,3 +48,13 @@ def browser() -> Iterator[Browser]:
 def site(live: Live) -> Iterator[Site]:
     with site_of(live) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def shop(server: Live) -> Flagged:
+    return flagged_on(server.another("flags"))
+
+
+@pytest.fixture(scope="session")
+def told(shop: Flagged) -> Answers:
+    return shop.told()

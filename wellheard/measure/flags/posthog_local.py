@@ -1,5 +1,5 @@
-"""Flags as PostHog's libraries decide by themselves. What their form cannot carry exactly is left out: for a flag that is
-not among the definitions the libraries ask the server."""
+"""Flags as PostHog's libraries decide by themselves. What their form cannot carry exactly is told as a flag that is not to be
+decided by them (experience continuity is PostHog's word for one): the libraries ask the server then."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def definitions(flags: Mapping[str, Ready], now: datetime) -> dict[str, Any]:
         try:
             told.append(definition(flag, flags, now))
         except CannotCarry:
-            continue
+            # Left out it would be asked for by its name, but be missing where a program wants all flags.
+            told.append(_told(flag, {"groups": []}, ask=True))
     return {
         "flags": told, "group_type_mapping": {}, "cohorts": {}, "property_matching_version": 2,
     }  # fmt: skip
@@ -80,9 +81,13 @@ def definition(flag: Ready, flags: Mapping[str, Ready], now: datetime) -> dict[s
     filters: dict[str, Any] = {"groups": groups, "payloads": payloads, "aggregation_group_type_index": None}
     if variants:
         filters["multivariate"] = {"variants": variants}
+    return _told(flag, filters)
+
+
+def _told(flag: Ready, filters: dict[str, Any], ask: bool = False) -> dict[str, Any]:
     return {
         "id": flag.id, "key": flag.key, "name": "", "active": True, "version": flag.version, "filters": filters,
-        "ensure_experience_continuity": False, "deleted": False, "has_experiment": False,
+        "ensure_experience_continuity": ask, "deleted": False, "has_experiment": False,
     }  # fmt: skip
 
 
