@@ -92,7 +92,7 @@ def test_a_team_reads_what_helped() -> None:
     assert report.guards[0].verdict == "holds"
     assert all(e.words.startswith("plan ") for e in report.explorations)
     assert len(report.explorations) == 2
-    assert report.as_json()["verdicts"][0] == ["paid", "blue", "helped"]
+    assert report.as_json()["comparisons"][0]["verdict"] == "helped"
 
 
 def test_no_difference_is_never_called_none() -> None:

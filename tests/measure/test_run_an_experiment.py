@@ -151,7 +151,7 @@ def test_each_is_looked_at_by_itself_and_nothing_new_is_no_look(access: Access, 
     held.refresh_from_db()
     looking.look(held, event_store)
     assert Look.objects.count() == 1
-    assert Look.objects.get().report["verdicts"] == [["Bought", "new", "helped"]]
+    assert Look.objects.get().report["comparisons"][0]["verdict"] == "helped"
 
 
 def test_before_the_start_it_says_how_long_it_takes(access: Access, event_store: Store) -> None:

@@ -38,6 +38,7 @@ from .portal import fill_portal
 from .segments import add_segments
 from .sources import fill_sources
 from .tally import World
+from .trying import run_tries, store_tries
 
 M = TypeVar("M", bound=models.Model)
 CHANNELS = {"app review": "review"}
@@ -50,10 +51,11 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
     say(f"  {len(world.events):,} events …")
     made = create_workspace(slug, name, world.zone, "EUR", sample=world.sample, earns=world.earns)
     store_events(world, made.workspace, store)
+    if world.sample == "tally":
+        store_tries(by_command(made.workspace), world, store)
     with transaction.atomic():
         say(f"  {len(world.people):,} people in {len(world.accounts):,} accounts, {len(world.voices):,} voices …")
-        filler = Filler(world, made.workspace)
-        filler.fill()
+        Filler(world, made.workspace).fill()
     store.flush(180)
     link_numbers(made.workspace, store.reader)
     say("  suggested themes and verdicts …")
@@ -70,6 +72,7 @@ def load(world: World, store: Store, slug: str = "tally", name: str = "Tally", s
             fill_empathy(made.workspace)
         add_segments(by_command(made.workspace))
         celebrate(by_command(made.workspace), store)
+        run_tries(by_command(made.workspace), world, store)
     measure_due(store)
     return made
 
@@ -173,11 +176,8 @@ class Filler:
         others = [e for e in self.world.earnings if e.account < 0]
         _make(
             Income,
-            [
-                Income(workspace=self.workspace, source=e.source, day=e.day, cents=e.cents, currency="EUR")
-                for e in others
-            ],
-        )
+            [Income(workspace=self.workspace, source=e.source, day=e.day, cents=e.cents, currency="EUR") for e in others],
+        )  # fmt: skip
 
     def make_people(self) -> list[Person]:
         rows = _make(

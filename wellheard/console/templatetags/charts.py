@@ -51,6 +51,19 @@ def kind_of(word: str) -> str:
     return {"likely helped": "good", "helped": "good", "likely hurt": "bad", "hurt": "bad"}.get(word, "plain")
 
 
+@register.filter
+def verdict_side(found: dict[str, Any]) -> str:
+    """The class of a comparison or guardrail in an experiment's report."""
+    if "verdict" in found:
+        return {"helped": "good", "hurt": "bad", "holds": "good", "worse": "bad"}.get(found["verdict"], "plain")
+    return "plain"
+
+
+@register.filter
+def small_p(p: float | None) -> str:
+    return "" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
 @register.simple_tag
 def verdict_word(outcome: Outcome) -> SafeString:
     return format_html(

@@ -117,7 +117,8 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """For keeping: plain values; what is infinite becomes missing."""
         found: dict[str, Any] = _plain(asdict(self))
-        found["verdicts"] = [[c.metric.key, c.variant, c.verdict] for c in self.comparisons]
+        for told, c in zip(found["comparisons"], self.comparisons, strict=True):
+            told["verdict"] = c.verdict
         found["shares"]["stop"] = self.shares.stop
         return found
 

@@ -23,15 +23,15 @@ def number(value: float) -> str:
 def percent(share: float, signed: bool = True) -> str:
     told = f"{100 * share:+.1f}" if signed else f"{100 * share:.1f}"
     told = told.removesuffix(".0")
-    return ("0" if told in ("+0", "-0") else told).replace("-", "−") + " %"
+    return ("0" if told in ("+0", "-0") else told).replace("-", "−") + "%"
 
 
 def span(c: Comparison | Guard, interval: tuple[float, float], relative: tuple[float, float] | None) -> str:
-    """ "−2 % and +5 %" where it can be a share of the control, else in the metric's own unit."""
+    """ "−2% and +5%" where it can be a share of the control, else in the metric's own unit."""
     if relative is not None:
         return f"{percent(relative[0])} and {percent(relative[1])}"
     if c.metric.kind == "proportion":
-        return " and ".join(f"{percent(x).removesuffix(' %')} points" for x in interval)
+        return " and ".join(f"{percent(x).removesuffix('%')} points" for x in interval)
     return " and ".join(f"{'+' if x > 0 else ''}{number(x)}" for x in interval)
 
 

@@ -22,7 +22,7 @@ from ..experiment.gathering import Count, Wanted, gather
 from ..experiment.power import Baseline, Floats, baseline, effect_for, size_for
 from ..models import Experiment, Look
 from ..question import Period
-from ..sql.base import Asking
+from ..sql.base import NOT_QUIET, Asking
 from .plan import MetricPlan, metrics_of
 
 log = logging.getLogger(__name__)
@@ -170,7 +170,7 @@ def _lately(experiment: Experiment, metric: MetricPlan, store: Store) -> tuple[F
         f"SELECT toFloat64(sumIf({what}, {is_it} AND {inside})), toFloat64(sumIf({what}, {is_it} AND {past})), "  # noqa: S608
         f"toFloat64(countIf({under} AND {inside})), toFloat64(if({happened} = 0, {experiment.window_days}, {first})) FROM events "
         f"WHERE workspace = {{w:UInt32}} AND day BETWEEN {{a:Date}} AND {{b:Date}}{some} GROUP BY {who} "
-        f"HAVING countIf({inside} AND bitAnd(flags, 1) = 0) > 0",
+        f"HAVING countIf({inside} AND {NOT_QUIET}) > 0",
         asking.params,
         columns=4,
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
+from wellheard.charts import marks
 from wellheard.people.models import Workspace
 
 from ..models import Experiment, Look
@@ -31,20 +34,31 @@ class Standing:
     earlier: list[Look]
 
     @property
+    def half(self) -> float:
+        """How far the charts reach, so that all metrics stand on one scale."""
+        rows = [*self.report.get("comparisons", []), *self.report.get("guards", [])]
+        ends = [r.get("adjusted_relative_interval") or r.get("relative_interval") or () for r in rows]
+        return marks.reach(*(x for pair in ends for x in pair))
+
+    @property
     def track(self) -> list[tuple[Look, dict[str, Any]]]:
         """How the primary metric of the first variant stood at each look that could be read, oldest first."""
         looks = [*reversed(self.earlier), *([self.newest] if self.newest else [])]
         return [
-            (found, lines[0]) for found in looks if (lines := found.report.get("lines")) and "difference" in lines[0]
+            (found, compared[0])
+            for found in looks
+            if (compared := found.report.get("comparisons")) and not compared[0]["why_not"]
         ]
 
 
 def experiments(workspace: Workspace) -> list[Row]:
     """Running ones first, then drafts, then what ended; the newest first."""
     rows = list(Experiment.objects.filter(workspace=workspace).order_by("-created_at", "-pk"))
-    newest: dict[int, Look] = {}
-    for found in Look.objects.filter(experiment__in=rows).order_by("taken_at", "pk"):
-        newest[found.experiment_id] = found
+    last = Look.objects.filter(experiment=OuterRef("pk")).order_by("-taken_at", "-pk").values("pk")[:1]
+    seen_last = (
+        Experiment.objects.filter(workspace=workspace).annotate(last=Subquery(last)).values_list("last", flat=True)
+    )
+    newest = {found.experiment_id: found for found in Look.objects.filter(pk__in=seen_last)}
     order = {s: i for i, s in enumerate(("running", "draft", "stopped", "concluded"))}
     made = []
     for held in sorted(rows, key=lambda e: order[e.state]):
