@@ -32,6 +32,18 @@ def _part(change: float, low: float, high: float, **more: Any) -> dict[str, Any]
             "change_low": low, "change_high": high, **more}  # fmt: skip
 
 
+def _money(accounts: int, changed: int, before: int | None, after: int | None) -> dict[str, Any]:
+    if before is None or after is None:
+        return {"accounts": accounts, "paying": None, "shares": None, "why": "Fewer than 5 accounts: not shown.",
+                **dict.fromkeys(("before", "after", "kept", "grown", "lost", "new"))}  # fmt: skip
+    share = {"value": after / before, "accounts": changed, "low": 0.7, "high": 0.95}
+    shares = {"kept": share, "grown": {"value": 0.0, "accounts": 0, "low": None, "high": None},
+              "lost": {"value": 1 - after / before, "accounts": changed, "low": 0.05, "high": 0.3},
+              "change": {"value": after / before - 1, "accounts": changed, "low": -0.3, "high": -0.05}}  # fmt: skip
+    return {"accounts": accounts, "paying": accounts, "before": before, "after": after, "kept": after, "grown": 0,
+            "lost": before - after, "new": 0, "shares": shares, "why": ""}  # fmt: skip
+
+
 def _pieces(**more: Any) -> dict[str, Any]:
     return {
         "moved": _part(0.5, 0.4, 0.6), "a": _part(0.6, 0.4, 0.8), "b": _part(0.4, 0.2, 0.7),
@@ -39,9 +51,7 @@ def _pieces(**more: Any) -> dict[str, Any]:
         "counts": {"asked": 70, "askers": 60, "mirror": 150, "earlier": 3, "silent": 900, "effective_accounts": 41.4},
         "reasons": [], "people": {"askers": [1, 77], "asked_inactive": [3], "mirror": [2]},
         "series": {"asked": [2.0] * 20, "mirror": [1.0] * 20}, "first_monday": "2026-03-02", "release_week": 14,
-        "money": {"accounts": 2, "before": 34800, "after": 29900, "kept": 29900, "grown": 0, "lost": 4900,
-            "share": {"paying": 24, "changed": 9, "change": -0.141, "low": -0.22, "high": -0.06, "why": ""}},
-        "money_mirror": {"accounts": 3, "share": {"paying": 3, "change": None, "why": "Fewer than 10 of these accounts paid at release: too few to say."}},
+        "money": {"groups": {"askers": _money(24, 9, 34800, 29900), "mirror": _money(3, 0, None, None)}, "more": None},
         "metric": "Stores Compared", "version": 1, **more,
     }  # fmt: skip
 
@@ -112,7 +122,7 @@ def test_too_few_and_moved_together_claim_less(as_viewer: Client, bet: Bet) -> N
 
 
 def test_no_number_at_all_is_shown_too(as_viewer: Client, bet: Bet) -> None:
-    pieces = _pieces(a=None, b=None, moved=None, placebo=None, early=None, late=None, series={}, money={"accounts": 0})
+    pieces = _pieces(a=None, b=None, moved=None, placebo=None, early=None, late=None, series={}, money={})
     judged(bet, "too few to say", level=0, estimate=None, low=None, high=None, pieces=pieces)
     assert "There are no numbers to show" in page(as_viewer, bet)
     assert "no number yet" in as_viewer.get(f"{HERE}/").content.decode()
@@ -273,5 +283,7 @@ def test_before_the_first_event_the_page_says_how_to_begin(as_owner: Client, eve
 def test_what_accounts_pay_has_an_interval_or_says_why_not(as_viewer: Client, bet: Bet) -> None:
     judged(bet)
     shown = page(as_viewer, bet)
-    assert "over 24 accounts that paid at release" in shown
-    assert "Fewer than 10 of these accounts paid at release" in shown
+    assert "24 accounts, 24 paying" in shown
+    assert "−14%" in shown
+    assert "−30% to −5%" in shown
+    assert "Fewer than 5 accounts: not shown." in shown

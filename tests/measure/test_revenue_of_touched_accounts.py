@@ -1,32 +1,75 @@
-"""What the accounts of those who asked pay, with an interval or a reason why there is none."""
+"""What the accounts of those who asked pay: kept, grown, lost, with intervals or a reason why there are none."""
+
+from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from wellheard.measure.revenue import change
+from wellheard.measure.revenue import difference, revenue
 
 
-def test_the_interval_covers_the_true_change_about_as_often_as_it_says():
-    covered, runs = 0, 200
+def test_the_interval_covers_the_true_change_about_as_often_as_it_says() -> None:
+    covered, runs = 0, 150
     for seed in range(runs):
         rng = np.random.default_rng(seed)
         before = rng.integers(2000, 20000, 60)
-        after = before * np.where(rng.random(60) < 0.3, 1.5, 1.0)  # on average +15 %
-        found = change(list(zip(before.tolist(), after.astype(int).tolist(), strict=True)))
-        covered += found["low"] <= 0.15 <= found["high"]
+        after = (before * np.where(rng.random(60) < 0.3, 1.5, 1.0)).astype(np.int64)  # on average +15 %
+        shares = revenue(before, after).shares
+        assert shares is not None
+        covered += shares["change"].low <= 0.15 <= shares["change"].high  # type: ignore[operator]
     assert 0.88 * runs <= covered < runs
 
 
-def test_too_few_accounts_or_changes_have_no_interval_but_a_reason():
-    few = change([(1000, 2000)] * 9 + [(0, 5000)] * 20)
-    assert (few["paying"], few["change"], few["low"]) == (9, None, None)
-    assert "paid at release" in few["why"]
-    still = change([(1000, 1000)] * 50 + [(1000, 0)] * 4)
-    assert (still["changed"], still["change"], still["high"]) == (4, None, None)
-    assert "changed what they pay" in still["why"]
-    assert change([])["why"]
+def test_kept_grown_and_lost_add_up_and_have_intervals() -> None:
+    before = np.array([10_000] * 40 + [0] * 5)
+    after = np.array([10_000] * 20 + [15_000] * 10 + [0] * 10 + [700] * 5)
+    found = revenue(before, after)
+    assert (found.accounts, found.paying) == (45, 40)
+    assert (found.kept, found.grown, found.lost, found.new) == (300_000, 50_000, 100_000, 3_500)
+    assert found.before == found.kept + found.lost
+    assert found.after == found.kept + found.grown + found.new
+    shares = found.shares
+    assert shares is not None
+    assert [shares[k].value for k in ("kept", "grown", "lost", "change")] == [0.75, 0.125, 0.25, -0.125]
+    # The textbook's interval of a share: 0.25 ± 1.96 √(0.25 · 0.75 / 40).
+    low, high = shares["lost"].low, shares["lost"].high
+    assert low is not None
+    assert high is not None
+    assert low < 0.25 < high
+    assert high - low == pytest.approx(2 * 1.96 * np.sqrt(0.25 * 0.75 / 40), rel=0.15)
+    assert revenue(before, after) == found
 
 
-def test_the_same_accounts_have_the_same_interval_each_time():
-    pairs = [(1000, 1000 + 100 * i) for i in range(12)]
-    assert change(pairs) == change(pairs)
-    assert change(pairs)["low"] < change(pairs)["change"] < change(pairs)["high"]
+def test_too_few_accounts_have_no_share_but_a_reason() -> None:
+    few = revenue(np.array([100] * 9 + [0] * 50), np.array([200] * 9 + [0] * 50))
+    assert (few.paying, few.before, few.shares) == (9, 900, None)
+    assert "Fewer than 10" in few.why
+    assert revenue(np.array([], np.int64), np.array([], np.int64)).why == "No account of theirs is known."
+
+
+def test_what_hardly_varies_has_no_interval() -> None:
+    found = revenue(np.full(50, 1000), np.array([1000] * 46 + [0] * 4))
+    assert found.shares is not None
+    assert (found.shares["lost"].accounts, found.shares["lost"].low, found.shares["change"].high) == (4, None, None)
+    assert "changed what they pay" in found.why
+
+
+def test_t29_fewer_than_five_accounts_are_not_shown() -> None:
+    for hidden in (
+        revenue(np.full(4, 100), np.full(4, 90)),
+        revenue(np.full(40, 100), np.full(40, 90), may_show=False),
+    ):
+        assert {hidden.before, hidden.after, hidden.kept, hidden.lost, hidden.new, hidden.shares} == {None}
+        assert "not shown" in hidden.why
+
+
+def test_beside_others_the_difference_is_between_both() -> None:
+    before = np.full(60, 1000)
+    steady = np.array([1000] * 50 + [1100] * 5 + [900] * 5)
+    found = difference((before, steady + 200), (before, steady))
+    assert found is not None
+    assert found.value == pytest.approx(0.2)
+    assert found.low is not None
+    assert found.low < 0.2
+    assert difference((before, before), (before, steady)) is None
+    assert difference((before[:4], steady[:4]), (before, steady)) is None

@@ -37,7 +37,8 @@ def due_on(bet: Bet) -> date | None:
 class Panel:
     """People × weeks of a bet's metric, and what is known of each person; rows are aligned.
 
-    `numbers` are the event store's, `people` the Person rows' keys (0: nobody we know by name).
+    `numbers` are the event store's, `people` the Person rows' keys (0: nobody we know by name); `left_out` are the numbers of
+    those whose other wish came true.
     """
 
     numbers: NDArray[np.int64]
@@ -50,6 +51,7 @@ class Panel:
     asked_week: NDArray[np.int64]
     asked_elsewhere_week: NDArray[np.int64]
     first_monday: date
+    left_out: NDArray[np.int64]
 
 
 def panel(bet: Bet, store: Store) -> Panel:
@@ -88,6 +90,7 @@ def panel(bet: Bet, store: Store) -> Panel:
         asked[row], elsewhere[row] = ask.here, ask.elsewhere
         drop[row] = ask.here < 0 and ask.came_true_elsewhere
     keep = ~drop
+    left_out = numbers[drop]
     numbers, weekly, accounts = numbers[keep], weekly[keep], accounts[keep]
     known = dict(Person.objects.filter(workspace=workspace).exclude(number=None).values_list("number", "pk"))
     plans = dict(Account.objects.filter(workspace=workspace).exclude(number=None).values_list("number", "plan"))
@@ -109,6 +112,7 @@ def panel(bet: Bet, store: Store) -> Panel:
         asked[keep],
         elsewhere[keep],
         first,
+        left_out,
     )
 
 

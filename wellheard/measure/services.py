@@ -7,20 +7,18 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from django.utils import timezone
 
 from wellheard.core import journal
 from wellheard.decide.models import Bet
-from wellheard.people.models import Person, Relation
-from wellheard.people.queries.money import cents_by_account
 from wellheard.understand.models import Evidence
 
+from .described import groups_of, money_of
 from .errors import NotYet
+from .floors import FLOOR
 from .ledger import Panel, due_on, is_due, panel
 from .models import Outcome
 from .outcome import Estimate, Verdict, judge
-from .revenue import change
 from .selfcheck.placebos import without_likely
 from .selfcheck.services import changed_at, likely_off, why_off
 from .staged.measuring import measure_staged, staging_of
@@ -56,15 +54,16 @@ def measure_bet(bet: Bet, store: Store, by: journal.Actor | None = None) -> Outc
     )
     if (off := likely_off(bet.workspace)) is not None:
         verdict = without_likely(verdict, why_off(off))
+    few = verdict.counts.askers < FLOOR
     with journal.record(by or journal.system(bet.workspace_id), "bet.measured") as entry:
         made = Outcome.objects.create(
             workspace=bet.workspace,
             bet=bet,
             word=str(verdict.word),
             level=verdict.level,
-            estimate=verdict.estimate,
-            low=verdict.low,
-            high=verdict.high,
+            estimate=None if few else verdict.estimate,
+            low=None if few else verdict.low,
+            high=None if few else verdict.high,
             asked=verdict.counts.askers,
             compared=verdict.counts.mirror,
             pieces=_pieces(bet, data, verdict),
@@ -83,25 +82,25 @@ def _estimate(found: Estimate | None) -> dict[str, Any] | None:
 
 
 def _pieces(bet: Bet, data: Panel, verdict: Verdict) -> dict[str, Any]:
-    groups = verdict.groups
+    groups, described = verdict.groups, groups_of(bet, data, verdict.groups)
     numbers = {name: data.numbers[rows].tolist() for name, rows in (
         ("askers", groups.askers), ("asked_inactive", groups.asked_inactive), ("mirror", groups.mirror),
     )}  # fmt: skip
+    told: dict[str, Any] = {k: _estimate(getattr(verdict, k)) for k in ("moved", "a", "b", "placebo", "early", "late")}
+    if verdict.placebo is not None:
+        told["placebo"]["passed"] = verdict.placebo.passed
+    if verdict.counts.askers < FLOOR:
+        told = dict.fromkeys(told)
     return {
-        "moved": _estimate(verdict.moved),
-        "a": _estimate(verdict.a),
-        "b": _estimate(verdict.b),
-        "placebo": _estimate(verdict.placebo) and {**_estimate(verdict.placebo), "passed": verdict.placebo.passed},  # type: ignore[dict-item,union-attr]
-        "early": _estimate(verdict.early),
-        "late": _estimate(verdict.late),
+        **told,
         "counts": dataclasses.asdict(verdict.counts),
         "reasons": list(verdict.reasons),
         "people": numbers,
-        "series": {"asked": _weekly_mean(data, groups.askers), "mirror": _weekly_mean(data, groups.mirror)},
+        "series": {"asked": described["rows"]["asked"].get("series", []), "mirror": described["mirror"]},
         "first_monday": data.first_monday.isoformat(),
         "release_week": data.release_week,
-        "money": _money(bet, numbers["askers"]),
-        "money_mirror": _money(bet, numbers["mirror"]),
+        "money": money_of(bet, {"askers": numbers["askers"], "mirror": numbers["mirror"]}),
+        "groups": described,
         "metric": bet.metric,
         "asked_by_name": (named := _asked_by_name(bet)),
         "ids_may_differ": named > 2 * verdict.counts.asked,
@@ -113,34 +112,6 @@ def _asked_by_name(bet: Bet) -> int:
     """How many named people's voices are evidence for the bet, whether or not any event of theirs is known."""
     said = Evidence.objects.filter(problem__in=bet.problems.all(), voice__author__isnull=False)
     return said.values("voice__author").distinct().count()
-
-
-def _weekly_mean(data: Panel, rows: np.ndarray) -> list[float]:
-    """Per week, how often one person of the group did it on average."""
-    return [round(float(x), 3) for x in data.weekly[rows].mean(axis=0)] if rows.size else []
-
-
-def _money(bet: Bet, numbers: list[int]) -> dict[str, Any]:
-    """Monthly revenue of the accounts of those who asked, at release and after the window, in cents.
-
-    It stands beside the verdict and claims nothing: these accounts were not chosen by chance.
-    """
-    assert bet.shipped_on is not None
-    people = Person.objects.filter(workspace=bet.workspace, number__in=numbers)
-    accounts = set(Relation.objects.filter(person__in=people).values_list("account", flat=True))
-    after_day = bet.shipped_on + timedelta(weeks=bet.window_weeks + 1)
-    before = cents_by_account(bet.workspace, bet.shipped_on, accounts)
-    after = cents_by_account(bet.workspace, after_day, accounts)
-    pairs = [(before.get(a, 0), after.get(a, 0)) for a in accounts]
-    return {
-        "accounts": len(accounts),
-        "before": sum(b for b, _ in pairs),
-        "after": sum(a for _, a in pairs),
-        "kept": sum(min(b, a) for b, a in pairs),
-        "grown": sum(max(0, a - b) for b, a in pairs),
-        "lost": sum(max(0, b - a) for b, a in pairs),
-        "share": change(pairs),
-    }
 
 
 def measure_due(store: Store) -> int:

@@ -28,6 +28,7 @@ from wellheard.people.queries.lists import Page, cut
 
 from ..asked import page_number
 from ..frame import page
+from .measure_beside import besides
 
 GROUPS = {
     "askers": "asked for this and were active in the four weeks before the release",
@@ -66,6 +67,7 @@ def outcome(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         due=due_on(bet), chart=_chart(newest) if newest else None, problems=list(bet.problems.all()),
         pieces=newest.pieces if newest else {}, estimates=estimates,
         half=reach(*(e[k] for _, _, e in estimates for k in ("change", "change_low", "change_high"))),
+        **(besides(newest) if newest else {}),
     )  # fmt: skip
 
 
@@ -86,11 +88,11 @@ def _staged(request: HttpRequest, access: Access, bet: Bet, newest: Outcome, his
         "How often one person did it a week, on average", labels,
         [Series("had it first", "u", series["first"]), Series("waited", "m", series["later"])],
         mark=newest.pieces["release_week"], mark_name="release",
-    ) if labels and series["later"] else None  # fmt: skip
+    ) if labels and series["first"] and series["later"] else None  # fmt: skip
     keys = ("relative", "relative_low", "relative_high")
     return page(
         request, access, "console/measure/outcome_staged.html", "measure", bet=bet, outcome=newest, pieces=newest.pieces, history=history, learning=_learning(access, bet),
-        estimates=estimates, chart=chart, half=reach(*(e[k] for _, _, e in estimates for k in keys)),
+        estimates=estimates, chart=chart, half=reach(*(e[k] for _, _, e in estimates for k in keys)), **besides(newest),
     )  # fmt: skip
 
 

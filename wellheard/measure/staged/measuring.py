@@ -14,8 +14,10 @@ from wellheard.core import journal
 from wellheard.decide.models import Bet
 from wellheard.people.queries.money import today
 
+from ..described import money_of, others_shown, packed
 from ..errors import NotYet
 from ..experiment import Effect
+from ..floors import EVERYBODY, cell, choose
 from ..ledger import monday
 from ..models import Outcome, Staging
 from .judging import ACTIVE, BEFORE, Halves, Tested, judge_halves
@@ -101,8 +103,6 @@ def measure_staged(staging: Staging, store: Store, by: journal.Actor | None = No
 
 def _pieces(staging: Staging, data: Read, tested: Tested) -> dict[str, Any]:
     first, weekly = data.halves.first, data.halves.weekly
-    from ..services import _money  # it asks us first
-
     reasons = list(tested.reasons)
     if data.weeks < staging.weeks:
         reasons.append(
@@ -110,6 +110,9 @@ def _pieces(staging: Staging, data: Read, tested: Tested) -> dict[str, Any]:
         )
     if data.left_out:
         reasons.append(f"{data.left_out} asked not to be compared and are counted nowhere.")
+    numbers = {"first": data.numbers[first].tolist(), "later": data.numbers[~first].tolist()}
+    cells = {name: cell(people) for name, people in numbers.items()}
+    shown = choose(cells, [EVERYBODY, *others_shown(staging.bet, "groups", staging.bet.metric)])
     names = [("whole", tested.whole), ("early", tested.early), ("late", tested.late), ("before", tested.before)]
     return {
         "staged": {name: _effect(e) for name, e in names} | {
@@ -117,13 +120,13 @@ def _pieces(staging: Staging, data: Read, tested: Tested) -> dict[str, Any]:
             "weeks": data.weeks, "planned": staging.weeks, "left_out": data.left_out,
         },
         "reasons": reasons,
-        "people": {"first": data.numbers[first].tolist(), "later": data.numbers[~first].tolist(), "askers": data.numbers[first].tolist()},
-        "series": {"first": _mean(weekly[first]), "later": _mean(weekly[~first])},
+        "people": numbers | {"askers": numbers["first"]},
+        "series": {name: _mean(weekly[half]) if name in shown else [] for name, half in (("first", first), ("later", ~first))},
         "first_monday": data.first_monday.isoformat(),
         "release_week": HISTORY,
         "counts": {"askers": tested.people[1], "mirror": tested.people[0], "asked": int(first.size), "silent": 0, "effective_accounts": min(tested.units)},
-        "money": _money(staging.bet, data.numbers[first].tolist()),
-        "money_later": _money(staging.bet, data.numbers[~first].tolist()),
+        "money": money_of(staging.bet, {"first": numbers["first"], "later": numbers["later"]}),
+        "groups": {"cells": packed(cells, shown)},
         "metric": staging.bet.metric,
         "version": staging.bet.version,
     }  # fmt: skip
