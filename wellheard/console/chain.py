@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from wellheard.decide.models import Bet, Decision
 from wellheard.listen.models import Voice
+from wellheard.measure.beside import beside
 from wellheard.measure.behaviour import Match, matches
 from wellheard.measure.ledger import due_on
 from wellheard.measure.models import Outcome
@@ -193,7 +194,7 @@ def _bet(bound: Bound, at: Any) -> dict[str, Any]:
         "outcome": {
             "verdict": o.word, "level": o.level, "estimate": o.estimate, "low": o.low, "high": o.high, "asked": o.asked,
             "compared": o.compared, "measured_to": o.measured_to.isoformat(), "reasons": o.pieces.get("reasons", []),
-            "money": o.pieces.get("money", {}),
+            "beside": beside(o).as_dict(),
         } if o else None,
         "verdict_due": bound.due.isoformat() if bound.due else None,
     }  # fmt: skip
