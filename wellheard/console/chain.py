@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from wellheard.decide.models import Bet, Decision
 from wellheard.listen.models import Voice
-from wellheard.measure.beside import beside
 from wellheard.measure.behaviour import Match, matches
+from wellheard.measure.beside import beside
 from wellheard.measure.ledger import due_on
 from wellheard.measure.models import Outcome
 from wellheard.measure.queries import newest_outcomes

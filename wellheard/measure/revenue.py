@@ -36,15 +36,15 @@ class Revenue:
     paid nothing at release. Cents are None below the floor; shares are of the accounts that paid, None with `why`."""
 
     accounts: int
-    paying: int | None
-    before: int | None
-    after: int | None
-    kept: int | None
-    grown: int | None
-    lost: int | None
-    new: int | None
-    shares: dict[str, Part] | None
-    why: str
+    why: str = ""
+    paying: int | None = None
+    before: int | None = None
+    after: int | None = None
+    kept: int | None = None
+    grown: int | None = None
+    lost: int | None = None
+    new: int | None = None
+    shares: dict[str, Part] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -56,29 +56,25 @@ def revenue(before: NDArray[np.int64], after: NDArray[np.int64], may_show: bool 
     Intervals are the percentile bootstrap over accounts (Efron 1979), always with the same draws: a page says the same twice.
     """
     accounts = len(before)
-    if accounts < FLOOR or not may_show:
-        why = (
-            f"Fewer than {FLOOR} accounts"
-            if accounts < FLOOR
-            else "Beside other verdicts it would tell of few accounts"
-        )
-        return Revenue(
-            accounts, *[None] * 7, None, why + ": not shown." if accounts else "No account of theirs is known."
-        )  # type: ignore[arg-type]
-    sums = [
-        int(x.sum())
-        for x in (before, after, np.minimum(before, after), np.maximum(after - before, 0)[before > 0],
-                  np.maximum(before - after, 0), after[before == 0])
-    ]  # fmt: skip
-    paying = int((before > 0).sum())
-    why, shares = "", None
+    if not accounts:
+        return Revenue(0, "No account of theirs is known.")
+    if accounts < FLOOR:
+        return Revenue(accounts, f"Fewer than {FLOOR} accounts: not shown.")
+    if not may_show:
+        return Revenue(accounts, "Beside other verdicts it would tell of a few accounts: not shown.")
+    paid = before > 0
+    paying, shares, why = int(paid.sum()), None, ""
     if paying < LEAST_ACCOUNTS:
         why = f"Fewer than {LEAST_ACCOUNTS} of these accounts paid at release: too few to say how much of it is chance."
     else:
         shares = _shares(before, after)
         if shares["change"].low is None:
             why = f"Fewer than {LEAST_CHANGED} of these accounts changed what they pay: too few to say how much of it is chance."
-    return Revenue(accounts, paying, *sums, shares, why)
+    return Revenue(
+        accounts, why, paying, before=int(before.sum()), after=int(after.sum()), kept=int(np.minimum(before, after).sum()),
+        grown=int(np.maximum(after - before, 0)[paid].sum()), lost=int(np.maximum(before - after, 0).sum()),
+        new=int(after[~paid].sum()), shares=shares,
+    )  # fmt: skip
 
 
 def difference(
