@@ -186,7 +186,7 @@ def test_over_the_api_and_on_the_command_line(access: Access, event_store: Store
     assert api.post(here, {"do": "start"})[1]["state"] == "running"
     lived(access, event_store, 1.4)
     looked = api.post(here, {"do": "look"})[1]
-    assert looked["report"]["verdicts"] == [["Bought", "new", "helped"]]
+    assert looked["report"]["comparisons"][0]["verdict"] == "helped"
     assert api.get("experiments")[1]["experiments"][0]["says"].startswith("Bought: new helped")
 
     def typed(*words: str) -> str:
