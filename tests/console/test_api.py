@@ -133,6 +133,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "releases/{Release}/silent": {},
     "bets/{Bet}/close": {"learned": "x"},
     "self-check": {},
+    "bets/{Bet}/faded/dismiss": {"reason": "x"},
     "bets/{Bet}/open-again": {},
     "experiments": {
         "name": "x",

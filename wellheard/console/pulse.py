@@ -11,6 +11,8 @@ from wellheard import store
 from wellheard.core import clean
 from wellheard.listen.models import Voice
 from wellheard.listen.queries.checkins import due_count
+from wellheard.measure.fading.queries import alarms
+from wellheard.measure.models import Fading
 from wellheard.measure.queries import Line, ledger
 from wellheard.measure.reminders import Waiting, waiting
 from wellheard.people.models import Workspace
@@ -51,6 +53,7 @@ class Pulse:
     voices: int
     due: int = 0
     waiting: list[Waiting] = field(default_factory=list)
+    faded: list[Fading] = field(default_factory=list)
 
 
 def _window(workspace: Workspace, days_ago: int) -> tuple[datetime, datetime]:
@@ -104,4 +107,5 @@ def pulse(workspace: Workspace) -> Pulse:
         Voice.objects.filter(workspace=workspace).count(),
         due_count(workspace),
         waiting(workspace),
+        alarms(workspace),
     )

@@ -10,6 +10,7 @@ urlpatterns = [
     path("bets/<int:number>/people/<str:group>", measure.people, name="outcome_people"),
     path("bets/<int:number>/again", measure.again, name="measure_again"),
     path("bets/<int:number>/close", measure.close, name="close_bet"),
+    path("bets/<int:number>/dismiss", watch.dismiss_fading, name="dismiss_fading"),
     path("self-check", watch.self_check, name="self_check"),
     path("learned", measure.learned, name="learned"),
     path("earning", earning.earning, name="earning"),

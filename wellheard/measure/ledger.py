@@ -54,15 +54,19 @@ class Panel:
     left_out: NDArray[np.int64]
 
 
-def panel(bet: Bet, store: Store) -> Panel:
-    """Gather what `judge` needs. Of those who did not ask for this, whoever asked for something that itself shipped
-    in the weeks compared is left out: their other wish came true, so they show nothing about ours."""
+def panel(bet: Bet, store: Store, last: int | None = None) -> Panel:
+    """Gather what `judge` needs, up to week `last` after the release (the bet's own last one when None).
+
+    Of those who did not ask for this, whoever asked for something that itself shipped in the weeks compared is left out:
+    their other wish came true, so they show nothing about ours.
+    """
     workspace = bet.workspace
     assert bet.shipped_on is not None
     released = monday(bet.shipped_on)
+    last = bet.window_weeks if last is None else last
     history = MOST_HISTORY
     first = released - timedelta(weeks=history)
-    weeks = history + 1 + bet.window_weeks
+    weeks = history + 1 + last
     found = store.reader.weekly_counts(workspace.pk, [bet.metric], first, weeks)
     active_weeks = np.flatnonzero(found.counts.sum(axis=0))
     skip = int(active_weeks[0]) if active_weeks.size else history - LEAST_BEFORE_RELEASE
@@ -71,7 +75,7 @@ def panel(bet: Bet, store: Store) -> Panel:
     counts = found.counts[:, skip:]
     t0 = history - skip
 
-    asks = _asks(bet, released, first)
+    asks = _asks(bet, released, first, last)
     named = Person.objects.filter(workspace=workspace, pk__in=asks.keys()).values_list("pk", "number")
     numbers_of = {pk: number for pk, number in named if number is not None}
     extra = sorted({n for pk, n in numbers_of.items()} - set(found.persons.tolist()))
@@ -135,10 +139,10 @@ class _Ask:
     came_true_elsewhere: bool = False
 
 
-def _asks(bet: Bet, released: date, first: date) -> dict[int, _Ask]:
+def _asks(bet: Bet, released: date, first: date, last: int) -> dict[int, _Ask]:
     """Person → the last week before the release in which they asked for this, and for something else."""
     ours = set(bet.problems.values_list("pk", flat=True))
-    begin, end = released - timedelta(weeks=12), released + timedelta(weeks=bet.window_weeks + 1)
+    begin, end = released - timedelta(weeks=12), released + timedelta(weeks=last + 1)
     shipped = set(
         Bet.objects.filter(workspace=bet.workspace, shipped_on__gte=begin, shipped_on__lt=end)
         .exclude(pk=bet.pk)

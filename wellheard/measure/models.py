@@ -144,9 +144,9 @@ from .models_experiments import Experiment, Look  # noqa: E402
 from .models_flags import Flag, FlagVersion  # noqa: E402
 from .models_learning import Learning  # noqa: E402
 from .models_staged import Drawn, Staging  # noqa: E402
-from .models_watch import SelfCheck  # noqa: E402
+from .models_watch import Fading, Relook, SelfCheck  # noqa: E402
 
 __all__ = [
-    "Celebration", "Dashboard", "Drawn", "Experiment", "Flag", "FlagVersion", "Learning", "Look", "Milestone", "Outcome",
-    "Pattern", "SelfCheck", "Staging", "Subscription", "Tile",
+    "Celebration", "Dashboard", "Drawn", "Experiment", "Fading", "Flag", "FlagVersion", "Learning", "Look", "Milestone", "Outcome",
+    "Pattern", "Relook", "SelfCheck", "Staging", "Subscription", "Tile",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from wellheard.people.models import Workspace
 
 from .celebrating import tasks as celebrating  # noqa: F401 - its clock job
 from .dashboards import tasks  # noqa: F401 - its clock jobs
+from .fading.services import look_at_all
 from .reminders import remind_due
 from .selfcheck.services import check_all, check_workspace
 from .services import measure_due
@@ -62,6 +63,16 @@ def check_now(workspace: int, kind: str, actor: int | None, name: str) -> None:
     found = Workspace.objects.filter(pk=workspace).first()
     if found is not None:
         check_workspace(found, store.get(), journal.Actor(workspace, kind, actor, name))
+
+
+@clock.every(hours=1)
+def look_at_later_weeks() -> None:
+    try:
+        held = store.get()
+        held.reader  # noqa: B018 - raises when this process only appends
+    except store.StoreError:
+        return
+    look_at_all(held)
 
 
 @clock.every(hours=24)

@@ -16,9 +16,10 @@ from wellheard.charts.lines import Series, line_chart
 from wellheard.charts.marks import reach
 from wellheard.decide.models import Bet
 from wellheard.measure.errors import NotYet
+from wellheard.measure.fading.queries import alarms, later
 from wellheard.measure.learning import change_learning, close_bet, learnings, open_again
 from wellheard.measure.ledger import due_on
-from wellheard.measure.models import Learning, Outcome
+from wellheard.measure.models import Learning, Outcome, Relook
 from wellheard.measure.queries import ledger
 from wellheard.measure.selfcheck.services import standing
 from wellheard.measure.services import measure_bet
@@ -48,7 +49,7 @@ def measure(request: HttpRequest, slug: str) -> HttpResponse:
     likely = sum(o.word.startswith("likely") for o in judged)
     return page(
         request, access, "console/measure/measure.html", "measure", lines=lines, judged=len(judged), likely=likely,
-        by_chance=0.05 * len(judged), check=standing(access.workspace), half=reach(*(x for o in judged for x in (o.estimate, o.low, o.high))),
+        by_chance=0.05 * len(judged), check=standing(access.workspace), faded=alarms(access.workspace), half=reach(*(x for o in judged for x in (o.estimate, o.low, o.high))),
     )  # fmt: skip
 
 
@@ -62,10 +63,13 @@ def outcome(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if newest and "staged" in newest.pieces:
         return _staged(request, access, bet, newest, history[1:])
     estimates = _estimates(newest) if newest else []
+    looks = later(bet)
+    shown: list[Outcome | Relook] = [*looks.looks, *([looks.verdict] if looks.verdict else [])]
     return page(
         request, access, "console/measure/outcome.html", "measure", bet=bet, outcome=newest, history=history[1:], learning=_learning(access, bet),
         due=due_on(bet), chart=_chart(newest) if newest else None, problems=list(bet.problems.all()),
-        pieces=newest.pieces if newest else {}, estimates=estimates,
+        pieces=newest.pieces if newest else {}, estimates=estimates, later=looks,
+        later_half=reach(*(x for o in shown for x in (o.estimate, o.low, o.high))),
         half=reach(*(e[k] for _, _, e in estimates for k in ("change", "change_low", "change_high"))),
         **(besides(newest) if newest else {}),
     )  # fmt: skip

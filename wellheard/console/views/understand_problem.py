@@ -18,6 +18,7 @@ from wellheard.decide import services as deciding
 from wellheard.decide.models import Decision
 from wellheard.listen.models import Channel, Voice
 from wellheard.measure.behaviour import matches
+from wellheard.measure.fading.queries import alarms_of
 from wellheard.measure.queries import newest_outcomes
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Account, AccountState, Person, Role
@@ -93,6 +94,7 @@ def _problem(request: HttpRequest, access: Access, problem: Problem, error: str 
         merged=list(problem.merged.order_by("name")), others=list(others.order_by("name")), answers=Decision.Answer.choices,
         happened=history.of(workspace.pk, problem), checked=bias.of_problem(problem),
         money=behind.then_and_now(problem), research=behind.research(problem), matches=matches(problem),
+        faded=alarms_of(problem),
     )  # fmt: skip
 
 

@@ -1,13 +1,16 @@
-"""What watches over verdicts: the self-check."""
+"""What watches over verdicts: the self-check, and alarms of effects that are gone."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from wellheard.decide.models import Bet
+from wellheard.measure.fading.services import dismiss
+from wellheard.measure.models import Fading
 from wellheard.measure.selfcheck.services import ask_for_check, standing
 from wellheard.people.access import enter
 from wellheard.people.models import Role
@@ -25,3 +28,18 @@ def self_check(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("self_check", slug)
     access = enter(request, slug)
     return page(request, access, "console/measure/self_check.html", "measure", found=standing(access.workspace))
+
+
+@login_required
+@require_POST
+def dismiss_fading(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    access = enter(request, slug, Role.OWNER)
+    found = Fading.objects.select_related("bet").filter(bet=access.get(Bet, number)).first()
+    if found is None:
+        raise Http404("There is no alarm.")
+    try:
+        dismiss(access, found, request.POST.get("reason", ""))
+        messages.success(request, "Dismissed, with your reason.")
+    except ValueError as e:
+        messages.error(request, str(e))
+    return redirect("outcome", slug, number)

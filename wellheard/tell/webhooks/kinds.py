@@ -114,6 +114,7 @@ KINDS: dict[str, Kind] = {
         Kind("decision.published", "A decision was made known", ("decision.published",), _decided),
         Kind("release.published", "Something was shipped", ("release.published",), _named(Release, "release", "bets", "owed")),
         Kind("outcome.measured", "The outcome of a bet was measured", ("bet.measured",), _named(Bet, "bet", "word", "level")),
+        Kind("outcome.faded", "What a bet had done is gone", ("bet.faded",), _named(Bet, "bet", "first", "last")),
         Kind("person.erased", "A person was erased: erase them as well", ("person.erased",), _erased),
     )
 }  # fmt: skip
