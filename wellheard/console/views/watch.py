@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -35,9 +35,9 @@ def self_check(request: HttpRequest, slug: str) -> HttpResponse:
 def dismiss_fading(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug, Role.OWNER)
     found = Fading.objects.select_related("bet").filter(bet=access.get(Bet, number)).first()
-    if found is None:
-        raise Http404("There is no alarm.")
     try:
+        if found is None:
+            raise ValueError("There is no alarm for this bet.")
         dismiss(access, found, request.POST.get("reason", ""))
         messages.success(request, "Dismissed, with your reason.")
     except ValueError as e:
