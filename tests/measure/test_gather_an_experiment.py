@@ -11,6 +11,7 @@ import pytest
 
 from tests.engine import fresh
 from wellheard.measure.did import did, of
+from wellheard.measure.experiment import around
 from wellheard.measure.experiment.exposure import counted, first_exposures
 from wellheard.measure.experiment.gathering import Count, Wanted, gather
 from wellheard.store import Store
@@ -91,12 +92,34 @@ def retold(told: list[dict[str, Any]]) -> tuple[list[tuple[Any, ...]], list[int]
     return sorted(rows), [*counts, several, late]
 
 
+def gathered(store: Store, workspace: int, metrics: list[Wanted] = METRICS) -> tuple[Any, Any]:
+    return gather(store, workspace, "clock", ["off", "on"], START, END, metrics, "person", WINDOW, BEFORE)
+
+
+def test_how_much_is_read_at_once_changes_nothing(event_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = fresh()
+    events.send(*lives(3))
+    more = [*METRICS, Wanted("any", Count(did("*"))), Wanted("two", Count(did("Bought[plan=pro] | Visited"), "did"))]
+    whole, counts = gathered(event_store, events.workspace, more)
+    assert whole.values["any"].sum() > whole.values["orders"].sum()
+    assert 0 < whole.values["two"].mean() < 1
+    for name, value in (("PIECE", 7), ("FEW", 0), ("DENSE", 0)):
+        monkeypatch.setattr(around, name, value)
+        again, same = gathered(event_store, events.workspace, more)
+        assert same == counts
+        for held in ("values", "denominators", "censored"):
+            for key, column in getattr(whole, held).items():
+                np.testing.assert_allclose(getattr(again, held)[key], column)
+        np.testing.assert_allclose(again.before["a visit"], whole.before["a visit"])
+        assert np.array_equal(again.arm, whole.arm)
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_table_is_what_people_did_around_their_first_exposure(event_store: Store, seed: int) -> None:
     told = lives(seed)
     events = fresh()
     events.send(*told)
-    table, exposed = gather(event_store, events.workspace, "clock", ["off", "on"], START, END, METRICS, "person", WINDOW, BEFORE)  # fmt: skip
+    table, exposed = gathered(event_store, events.workspace)
     theirs, counts = retold(told)
     soon = np.where(table.censored["soon"], -1, table.values["soon"])
     mine = [
@@ -110,6 +133,26 @@ def test_the_table_is_what_people_did_around_their_first_exposure(event_store: S
     assert [*exposed.counts, exposed.several, exposed.late] == counts
     assert exposed.several > 0
     assert exposed.late > 0
+
+
+def test_what_libraries_call_a_variant_is_understood(event_store: Store) -> None:
+    """PostHog says true for on; GrowthBook may say the place of the variant in the flag, whatever the plan's order."""
+    events = fresh()
+    at = (START + DAY).isoformat()
+    for who, event, properties in (
+        ("ann", "$feature_flag_called", {"$feature_flag": "clock", "$feature_flag_response": True}),
+        ("bo", "$feature_flag_called", {"$feature_flag": "clock", "$feature_flag_response": False}),
+        ("cy", "Experiment Viewed", {"experimentId": "clock", "variationId": 0}),
+        ("di", "Experiment Viewed", {"experiment_id": "clock", "variation_id": "1"}),
+        ("ed", "Experiment Viewed", {"experiment_id": "clock", "variation_id": 2}),
+        ("flo", "$feature_flag_called", {"$feature_flag": "clock", "$feature_flag_response": "0"}),
+    ):
+        events.send({"type": "track", "userId": who, "event": event, "timestamp": at, "properties": properties})
+    plan = ["off", "on"]
+    _, exposed = gather(event_store, events.workspace, "clock", plan, START, END, METRICS, numbered=["on", "off"])
+    assert exposed.counts == (2, 2)  # bo, di; ann, cy
+    _, exposed = gather(event_store, events.workspace, "clock", ["off", "on", "new"], START, END, METRICS, numbered=["new", "on", "off"])  # fmt: skip
+    assert exposed.counts == (2, 2, 1)  # bo, ed; ann, di; cy
 
 
 def test_nobody_saw_it(event_store: Store) -> None:

@@ -1,4 +1,4 @@
-"""From the events to the table of an experiment, in one query: first exposures joined with what was done around them."""
+"""From the events to the table of an experiment: first exposures, and what was done around them."""
 
 # ruff: noqa: S608 - only our own names are written into queries; every value is bound
 
@@ -14,6 +14,7 @@ import numpy as np
 from ..did import Did
 from ..question import DAY_MS, Period
 from ..sql.base import MS, Asking
+from .around import Sought, Units, add_up
 from .declared import Table
 from .exposure import Exposed, First, counted
 
@@ -28,6 +29,7 @@ SEEN = {
     "$experiment_started": (("Experiment name", "$experiment_name"), ("Variant name", "$variant_name")),
     "Flag Evaluated": (("flag",), ("variant",)),
 }
+BY_PLACE = ("Experiment Viewed",)  # GrowthBook's libraries number variants from 0, in the order of the flag
 BOTS = r"bot\b|crawl|spider|headless"
 
 
@@ -60,10 +62,12 @@ class Wanted:
 def gather(
     store: Store, workspace_pk: int, flag_key: str, variants: Sequence[str], start: datetime, end: datetime,
     metrics: Sequence[Wanted], unit: Literal["person", "account"] = "person", window_days: int = 14, before_days: int = 28,
+    numbered: Sequence[str] = (),
 ) -> tuple[Table, Exposed]:  # fmt: skip
     """Units first exposed from `start` on whose window of `window_days` is full by `end` (both with a zone), and the counts
     of those exposed. What was done counts from the first exposure on, before its window ends; what was done in the
-    `before_days` before it is for CUPED. A person stands for all their merged numbers. Raises ValueError, Unaskable."""
+    `before_days` before it is for CUPED. A person stands for all their merged numbers. `numbered`: the flag's variants in its own order,
+    where libraries may say a variant's place. Raises ValueError, Unaskable."""
     if end <= start or window_days < 1 or before_days < 0:
         raise ValueError("The end lies after the start, the window is a day or longer.")
     reader = store.reader
@@ -76,102 +80,71 @@ def gather(
     days = "day BETWEEN {a:Date} AND {b:Date}"
     first = (
         f"SELECT who, min(ms) AS t, toInt32(argMin(arm, (ms, arm))) - 1 AS arm, toUInt8(min(x.arm) != max(x.arm)) AS several, "
-        f"max(bot) AS bot FROM (SELECT toUInt32({who}) AS who, toInt64({MS}) AS ms, {_arm(q, flag_key, variants)} AS arm, "
+        f"max(bot) AS bot FROM (SELECT toUInt32({who}) AS who, toInt64({MS}) AS ms, {_arm(q, flag_key, variants, numbered)} AS arm, "
         f"toUInt8(match(lower(context), {q.bind(BOTS, 'String')})) AS bot FROM events "
         f"WHERE workspace = {{w:UInt32}} AND name IN {q.bind(list(SEEN), 'Array(String)')} AND {days}{some} "
         f"AND ms >= {q.bind(begins, 'Int64')} AND ms < {q.bind(ends, 'Int64')} AND arm > 0) AS x GROUP BY who"
     )
-    kinds = [c for m in metrics for c in (m.what, m.below) if c is not None]
-    made = _Columns(q, window_days * DAY_MS, before_days * DAY_MS, kinds)
-    held = [_metric(made, m, bool(before_days)) for m in metrics]
-    names = {one.name for c in kinds for one in c.did.either}
-    known = "" if None in names else f" AND name IN {q.bind(sorted([*SEEN, *map(str, names)]), 'Array(String)')}"
-    inner = ", ".join(made.rows)
-    # Each exposed unit has its own exposure among these rows, so that nobody is lost who did nothing else.
-    sql = (
-        f"SELECT f.who, any(f.t), any(f.arm), any(f.several), any(f.bot){''.join(', ' + c for c in made.sums)} FROM "
-        f"(SELECT toUInt32({who}) AS who, toInt64({MS}) AS ms{', ' + inner if inner else ''} FROM events "
-        f"WHERE workspace = {{w:UInt32}}{known} AND {days}{some}) AS e INNER JOIN ({first}) AS f ON e.who = f.who GROUP BY f.who"
-    )
-    columns = reader.arrays(sql, q.params, columns=5 + len(made.sums))
-    units = First(columns[0], columns[2].astype(np.int64), columns[1].astype(np.int64), columns[3] > 0, columns[4] > 0)
+    found = reader.arrays(first, q.params, columns=5)
+    units = First(found[0], found[2].astype(np.int64), found[1].astype(np.int64), found[3] > 0, found[4] > 0)
     inside, exposed = counted(units, len(variants), ends, window_days * DAY_MS)
     order = np.flatnonzero(inside)[np.argsort(units.unit[inside], kind="stable")]
-    return _table(units.arm[order], [c[order] for c in columns[5:]], metrics, held, window_days), exposed
+    held = [_sought(m, bool(before_days)) for m in metrics]
+    around = add_up(
+        reader, workspace_pk, unit == "account", Units(units.unit[order], found[1][order].astype(np.int64)),
+        [s for parts in held for s in parts if s is not None], window_days * DAY_MS, before_days * DAY_MS,
+    )  # fmt: skip
+    return _table(units.arm[order], around, metrics, held, window_days), exposed
 
 
-def _arm(q: Asking, flag: str, variants: Sequence[str]) -> str:
+def _arm(q: Asking, flag: str, variants: Sequence[str], numbered: Sequence[str]) -> str:
     """1 for the first variant …, 0 for what is no exposure of this flag."""
-    key, known = q.bind(flag, "String"), q.bind(list(variants), "Array(String)")
+    key = q.bind(flag, "String")
+    arms = {variant: at for at, variant in enumerate(variants, start=1)}
+    switch = {said: arms[arm] for said, arm in (("true", "on"), ("false", "off")) if arm in arms}
+    places = {str(at): arms[variant] for at, variant in enumerate(numbered) if variant in arms}
     cases = []
     for event, (flags, answers) in SEEN.items():
         same = " OR ".join(f"{q.text(f)} = {key}" for f in flags)
-        arms = " + ".join(f"indexOf({known}, {q.text(a)})" for a in answers[:1])
-        for answer in answers[1:]:
-            arms = f"if({arms} > 0, {arms}, indexOf({known}, {q.text(answer)}))"
-        cases.append(f"name = {q.bind(event, 'String')} AND ({same}), {arms}")
+        known = {**switch, **(places if event in BY_PLACE else {}), **arms}
+        said, number = q.bind(list(known), "Array(String)"), q.bind(list(known.values()), "Array(UInt8)")
+        found = [f"transform({q.text(a)}, {said}, {number}, toUInt8(0))" for a in answers]
+        arm = found[-1]
+        for one in found[-2::-1]:
+            arm = f"if({one} > 0, {one}, {arm})"
+        cases.append(f"name = {q.bind(event, 'String')} AND ({same}), {arm}")
     return f"multiIf({', '.join(cases)}, 0)"
 
 
-class _Columns:
-    """Expressions over rows of events, and over all rows of a unit; each written once."""
-
-    def __init__(self, q: Asking, window: int, before: int, counts: Sequence[Count]) -> None:
-        self.q = q
-        summed = sorted({one.name or "" for c in counts if c.how == "sum" for one in c.did.either})
-        self.summed = "1" if "" in summed else f"name IN {q.bind(summed, 'Array(String)')}"
-        self.rows: list[str] = []
-        self.sums: list[str] = []
-        self._known: dict[Did | str, int] = {}
-        self._places: dict[str, int] = {}
-        self.inside = f"e.ms >= f.t AND e.ms < f.t + {q.bind(window, 'Int64')}"
-        self.prior = f"e.ms < f.t AND e.ms >= f.t - {q.bind(before, 'Int64')}"
-
-    def _row(self, key: Did | str, sql: str) -> str:
-        if key not in self._known:
-            self._known[key] = len(self.rows)
-            self.rows.append(f"{sql} AS r{len(self.rows)}")
-        return f"e.r{self._known[key]}"
-
-    def add(self, what: Count, prior: bool = False) -> int:
-        """→ its place among the sums."""
-        where = self.prior if prior else self.inside
-        it = self._row(what.did, f"toUInt8({self.q.did(what.did)})")
-        if what.how == "sum":
-            # One parse a row and property, whichever metrics ask for it; text that is a number counts as one.
-            raw = f"JSONExtractRaw(properties, {self.q.bind(what.field, 'String')})"
-            number = self._row(what.field, f"toFloat64OrZero(trim(BOTH '\"' FROM if({self.summed}, {raw}, '')))")
-            sql = f"sumIf({number}, {it} AND isFinite({number}) AND {where})"
-        elif what.how == "time":
-            sql = f"toFloat64(minIf(e.ms - f.t, {it} AND {where})) + if(countIf({it} AND {where}) = 0, -1, 0)"
-        else:
-            sql = f"countIf({it} AND {where})"
-        if sql not in self._places:
-            self._places[sql] = len(self.sums)
-            self.sums.append(f"toFloat64({sql}) AS s{len(self.sums)}")
-        return self._places[sql]
+Parts = tuple[Sought, Sought | None, Sought | None, Sought | None]
 
 
-def _metric(made: _Columns, m: Wanted, prior: bool) -> tuple[int, int | None, int | None, int | None]:
-    """Places of: what, below, what before, below before."""
+def _sought(m: Wanted, prior: bool) -> Parts:
+    """What, below, what before, below before."""
+
+    def one(what: Count | None, early: bool = False) -> Sought | None:
+        return (
+            Sought(what.did, "count" if what.how == "did" else what.how, what.field, early)
+            if what is not None
+            else None
+        )
+
     early = m.before and prior and m.what.how != "time"
-    below = made.add(m.below) if m.below is not None else None
-    return (
-        made.add(m.what), below, made.add(m.what, True) if early else None,
-        made.add(m.below, True) if early and m.below is not None else None,
-    )  # fmt: skip
+    what = one(m.what)
+    assert what is not None
+    return what, one(m.below), one(m.what, True) if early else None, one(m.below, True) if early else None
 
 
 def _table(
-    arm: np.ndarray, columns: list[np.ndarray], metrics: Sequence[Wanted], held: list[Any], window: int
+    arm: np.ndarray, around: dict[Sought, np.ndarray], metrics: Sequence[Wanted], held: list[Parts], window: int
 ) -> Table:  # fmt: skip
     values: dict[str, np.ndarray] = {}
     denominators: dict[str, np.ndarray] = {}
     before: dict[str, Any] = {}
     censored: dict[str, np.ndarray] = {}
 
-    def read(what: Count, place: int) -> np.ndarray:
-        column = columns[place].astype(np.float64)
+    def read(what: Count, place: Sought) -> np.ndarray:
+        column = around[place]
         return (column > 0).astype(np.float64) if what.how == "did" else column
 
     for m, (what, below, prior, below_prior) in zip(metrics, held, strict=True):

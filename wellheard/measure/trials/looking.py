@@ -20,7 +20,7 @@ from ..experiment import Metric, Plan, Report, judge_experiment
 from ..experiment.exposure import Exposed
 from ..experiment.gathering import Count, Wanted, gather
 from ..experiment.power import Baseline, Floats, baseline, effect_for, size_for
-from ..models import Experiment, Look
+from ..models import Experiment, Flag, Look
 from ..question import Period
 from ..sql.base import NOT_QUIET, Asking
 from .plan import MetricPlan, metrics_of
@@ -66,9 +66,16 @@ def report_of(experiment: Experiment, store: Store, now: datetime | None = None)
     table, exposed = gather(
         store, experiment.workspace_id, experiment.flag, plan.variants, experiment.started_at, max(end, experiment.started_at + timedelta(seconds=1)),
         [wanted(m) for m in metrics_of(experiment)], experiment.unit, experiment.window_days, experiment.before_days,  # type: ignore[arg-type]
+        _numbered(experiment, plan.variants),
     )  # fmt: skip
     earlier = list(experiment.looks.order_by("taken_at").values_list("total", flat=True))  # type: ignore[attr-defined]
     return judge_experiment(plan, table, earlier, exposed.counts), exposed
+
+
+def _numbered(experiment: Experiment, planned: tuple[str, ...]) -> tuple[str, ...]:
+    """The variants in the order of the flag; of a flag that is not ours the control is taken for the first."""
+    flag = Flag.objects.filter(workspace=experiment.workspace_id, key=experiment.flag).first()
+    return tuple(v["key"] for v in flag.definition.get("variants", [])) if flag else planned
 
 
 def look(experiment: Experiment, store: Store, by: journal.Actor | None = None) -> Look:
