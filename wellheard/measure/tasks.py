@@ -11,6 +11,7 @@ from wellheard.core import clock, journal
 from wellheard.core.models import Entry
 from wellheard.decide.models import Touch
 from wellheard.people.models import Workspace
+from wellheard.tell.models import Release
 
 from .celebrating import tasks as celebrating  # noqa: F401 - its clock job
 from .dashboards import tasks  # noqa: F401 - its clock jobs
@@ -18,6 +19,7 @@ from .fading.services import look_at_all
 from .reminders import remind_due
 from .selfcheck.services import check_all, check_workspace
 from .services import measure_due
+from .staged.letting_in import let_in
 from .trials.looking import look_at_running
 from .updates import message_for
 
@@ -25,6 +27,18 @@ from .updates import message_for
 @task()
 def judge_now() -> None:
     judge_due_bets()
+
+
+@task()
+def let_in_now(release: int | None, kind: str, actor: int | None, name: str) -> None:
+    found = Release.objects.select_related("workspace").filter(pk=release).first()
+    if found is not None:
+        let_in(found, journal.Actor(found.workspace_id, kind, actor, name))
+
+
+@journal.on("release.published")
+def let_them_in(entry: Entry) -> None:
+    let_in_now.enqueue(entry.thing_id, entry.actor_kind, entry.actor_id, entry.actor_name)
 
 
 @journal.on("release.published")

@@ -35,7 +35,8 @@ def told(bet: Bet) -> dict[str, Any]:
         }  # fmt: skip
     s = found.staging
     return {
-        "id": s.pk, "state": found.state, "unit": s.unit, "weeks": s.weeks, "seed": s.seed, "flag": s.flag, "segment": s.segment_id,
+        "id": s.pk, "state": found.state, "unit": s.unit, "weeks": s.weeks, "seed": s.seed, "flag": s.flag, "flag_does": found.flag_word if s.flag else "",
+        "segment": s.segment_id,
         "release": s.first_id, "opening": s.opening_id, "first": {"people": found.people[0], "units": found.units[0]},
         "later": {"people": found.people[1], "units": found.units[1]}, "left_out": found.left_out, "opens_on": found.opens_on,
         "opened_on": found.opened_on, "due": found.due, "weeks_compared": found.weeks,

@@ -16,9 +16,10 @@ from wellheard.store import Store, StoreError
 from wellheard.tell.queries.notices import whom
 
 from ..ledger import monday
-from ..models import Staging
+from ..models import Flag, Staging
 from .drawing import LEAST_UNITS
 from .judging import ACTIVE, BEFORE, smallest_shown
+from .letting_in import FOR_ALL, NAMED
 from .measuring import due_on, weeks_compared
 from .services import eligible, grouped, opens_on
 
@@ -58,6 +59,21 @@ class Standing:
     due: date | None
     weeks: int
     opened_on: date | None
+    flag: Flag | None = None
+
+    @property
+    def flag_word(self) -> str:
+        """What the flag of the draw does now."""
+        if self.flag is None:
+            return "there is none of this key any more: nobody is let in by it"
+        if self.flag.killed_at is not None:
+            return "switched off: nobody has it"
+        rules = self.flag.definition.get("rules", [])
+        if any(r.get("name") == FOR_ALL for r in rules):
+            return "lets in everybody"
+        if any(r.get("name") == NAMED for r in rules):
+            return "lets in the first half"
+        return "lets in nobody yet" if self.state == "drawn" else "does not let in the first half"
 
     @property
     def state(self) -> str:
@@ -117,6 +133,7 @@ def standing(bet: Bet) -> Standing | None:
         staging, (len(first), len(rows) - len(first)), (len({r[1] for r in first}), len({r[1] for r in rows if not r[0]})),
         sum(r[2] is not None for r in rows), opens_on(staging) if told else None, due_on(staging) if told else None,
         weeks_compared(staging), staging.opened_on,
+        Flag.objects.filter(workspace=staging.workspace_id, key=staging.flag, archived_at=None).first() if staging.flag else None,
     )  # fmt: skip
 
 

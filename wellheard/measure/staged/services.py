@@ -21,13 +21,15 @@ from wellheard.tell.services.releases import draft_release
 from ..ledger import monday
 from ..models import Drawn, Staging
 from .drawing import LEAST_UNITS, halves, units_of
+from .letting_in import claim
 
 MOST_WEEKS = 26
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the first half is told and how the draw is made. `weeks` None: the bet's own."""
+    """What the first half is told and how the draw is made. `weeks` None: the bet's own. `flag`: the key of the flag that
+    lets them in, made if there is none; empty where the product does that by the segment."""
 
     title: str
     body: str = ""
@@ -98,10 +100,12 @@ def draw(access: Access, bet: Bet, offer: Offer) -> Staging:
             raise ValueError(
                 f"Only {count} {what} asked and can be told; halves of fewer than {LEAST_UNITS // 2} show nothing. Release it to everybody."
             )
+        key = clean.text(offer.flag, 200, "The flag")
+        if key:
+            claim(access, key, title)
         made = Staging(
-            workspace=held.workspace, bet=held, unit=offer.unit, weeks=weeks, flag=clean.text(offer.flag, 200, "The flag"),
-            drawn_by=access.actor.name,
-        )  # fmt: skip
+            workspace=held.workspace, bet=held, unit=offer.unit, weeks=weeks, flag=key, drawn_by=access.actor.name
+        )
         lucky = halves(units.values(), made.seed)
         first = [person for person, unit in units.items() if unit in lucky]
         made.segment = make_of(access, _free_name(access, held), "people", first, f"drawn by lot for “{held}”")
