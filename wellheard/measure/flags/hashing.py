@@ -16,10 +16,8 @@ PRIME, BASIS, MASK = 0x01000193, 0x811C9DC5, 0xFFFFFFFF
 
 def posthog(key: str, id_: str, salt: str = "") -> float:
     """PostHog's: the first 60 bits of sha1("key.id" + salt), from 0 to 1 inclusive."""
-    return (
-        int(sha1(f"{key}.{id_}{salt}".encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()[:15], 16)
-        / LONG_SCALE
-    )
+    said = sha1(f"{key}.{id_}{salt}".encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
+    return (int.from_bytes(said[:8], "big") >> 4) / LONG_SCALE
 
 
 def fnv1a32(text: str) -> int:

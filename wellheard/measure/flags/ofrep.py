@@ -78,7 +78,10 @@ def _bulk(asked: Asked, key: str) -> Response:
     context, id_ = _context(asked)
     found = evaluate_all(held.flags, _subject(held, held.flags.values(), context, id_), datetime.now(UTC))
     flags = held.flags
-    items = [_item(flags[k], a, who, held) if a is not None else _keyless(k) for k, a in found.items()]
+    known = _texts(who, held).get
+    items = [
+        (known(id(a)) or _written(flags[k], a, who, held)) if a is not None else _keyless(k) for k, a in found.items()
+    ]
     body = b'{"flags":[' + b",".join(items) + b"]}"
     tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     if matches(asked.environ, tag):
@@ -145,23 +148,31 @@ def account_of(context: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _item(flag: Ready, answer: Answer, who: Holder, held: Snapshot) -> bytes:
-    """Kept with the snapshot: answers are made once and shared, and so are their texts. Why is told to the team."""
-    key = f"ofrep {who.secret} {flag.key} {id(answer)}"
-    found = held.cache.get(key)
-    if found is None:
-        metadata: dict[str, Any] = {"version": flag.version}
-        if who.secret:
-            metadata["why"] = answer.why
-        found = held.cache[key] = encode(
-            {
-                "key": flag.key,
-                "value": answer.value,
-                "reason": answer.reason,
-                "variant": answer.variant,
-                "metadata": metadata,
-            }
-        )
-    assert isinstance(found, bytes)
+    return _texts(who, held).get(id(answer)) or _written(flag, answer, who, held)
+
+
+def _texts(who: Holder, held: Snapshot) -> dict[int, bytes]:
+    """By the answer, which belongs to one flag of the snapshot: kept with it, for answers are made once and shared."""
+    found = held.cache.setdefault(f"ofrep {who.secret}", {})
+    assert isinstance(found, dict)
+    return found
+
+
+def _written(flag: Ready, answer: Answer, who: Holder, held: Snapshot) -> bytes:
+    """Why is told to the team."""
+    metadata: dict[str, Any] = {"version": flag.version}
+    if who.secret:
+        metadata["why"] = answer.why
+    found = encode(
+        {
+            "key": flag.key,
+            "value": answer.value,
+            "reason": answer.reason,
+            "variant": answer.variant,
+            "metadata": metadata,
+        }
+    )
+    _texts(who, held)[id(answer)] = found
     return found
 
 
