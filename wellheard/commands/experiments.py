@@ -38,6 +38,7 @@ def _answer(held: Experiment) -> Answer:
     report = data["report"] or {}
     lines = [f"{held.name}: {held.get_state_display()}", report.get("headline") or "Nobody’s window is full yet."]
     lines += [c["words"] for c in report.get("comparisons", ())] + [g["words"] for g in report.get("guards", ())]
+    lines += [e["words"] for e in report.get("explorations", ())]
     lines += [text for text in (report.get("left_out"), held.learned) if text]
     return Answer(json.loads(json.dumps(data, default=str)), "\n".join(lines))
 
@@ -96,11 +97,15 @@ def show(experiment: int, slug: str, as_json: bool) -> Answer:
 )
 @click.option("--window-days", type=int, default=14, help="How long each is watched.")
 @click.option("--before-days", type=int, default=28, help="How far back is looked.")
+@click.option(
+    "--apart", "apart", multiple=True, help="Look apart by plan, trait:KEY, account:KEY or segment:NAME; repeat it."
+)
 @WORKSPACE
 @JSON
 def make(
     name: str, flag: str, variants: tuple[str, ...], metric: str, kind: str, amount: str, per_event: str, less: bool,
-    guardrails: tuple[str, ...], method: str, total: int | None, unit: str, window_days: int, before_days: int, slug: str, as_json: bool,
+    guardrails: tuple[str, ...], method: str, total: int | None, unit: str, window_days: int, before_days: int, apart: tuple[str, ...],
+    slug: str, as_json: bool,
 ) -> Answer:  # fmt: skip
     """Plan an experiment; it is locked at its start."""
     dealt = []
@@ -112,7 +117,7 @@ def make(
             raise Refused(f"--variant {text}: {share!r} is no number.") from None
     metrics = [MetricPlan(metric, kind, metric, amount, per_event, "down" if less else "up", "primary")]
     metrics += [MetricPlan(g, "mean", g, role="guardrail") for g in guardrails]
-    plan = Plan(name, flag, dealt, metrics, "", unit, method, 0.05, total, window_days, before_days)
+    plan = Plan(name, flag, dealt, metrics, "", unit, method, 0.05, total, window_days, before_days, apart)
     try:
         return _answer(services.make(workspace_access(slug), plan))
     except ValueError as e:

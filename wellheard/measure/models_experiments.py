@@ -14,7 +14,7 @@ class Experiment(models.Model):
 
     `variants` is a list of {key, share}, the control first; shares are weights. `metrics` are what is compared, as
     measure.trials.plan.MetricPlan tells them, the primary one first. `planned_total` is how many people or accounts it
-    takes; open-ended ones have none. `window_days` is how long each is watched after first seeing a variant, `before_days`
+    takes; open-ended ones have none. `apart` is what it is looked at apart by, as measure.trials.apart says it. `window_days` is how long each is watched after first seeing a variant, `before_days`
     how far back what they did before is looked at.
     """
 
@@ -46,6 +46,7 @@ class Experiment(models.Model):
     planned_total = models.PositiveIntegerField(null=True)
     window_days = models.PositiveSmallIntegerField(default=14)
     before_days = models.PositiveSmallIntegerField(default=28)
+    apart = models.JSONField(default=list)
     state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
     version = models.PositiveSmallIntegerField(default=1)
     started_at = models.DateTimeField(null=True)

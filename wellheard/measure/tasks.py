@@ -31,7 +31,7 @@ def judge_now() -> None:
 
 @task()
 def let_in_now(release: int | None, kind: str, actor: int | None, name: str) -> None:
-    found = Release.objects.select_related("workspace").filter(pk=release).first()
+    found = Release.objects.select_related("workspace").filter(pk=release or 0).first()
     if found is not None:
         let_in(found, journal.Actor(found.workspace_id, kind, actor, name))
 

@@ -56,7 +56,7 @@ BUTTON = Try(
             MetricPlan("Reports shared", "mean", "Report Shared", role="guardrail", margin=0.15),
         ],
         "Below the chart the button is out of sight on a laptop. Above it, people will save what they look at again.",
-        method=Experiment.Method.SPENDING, planned_total=3_000,
+        method=Experiment.Method.SPENDING, planned_total=3_000, apart=("plan", "trait:title"),
     ),
 )  # fmt: skip
 SHARING = Try(

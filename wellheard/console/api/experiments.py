@@ -26,7 +26,7 @@ def told(held: Experiment) -> dict[str, Any]:
     return {
         "id": held.pk, "name": held.name, "hypothesis": held.hypothesis, "bet": held.bet_id, "flag": held.flag, "unit": held.unit,
         "variants": held.variants, "metrics": held.metrics, "method": held.method, "alpha": held.alpha, "planned_total": held.planned_total,
-        "window_days": held.window_days, "before_days": held.before_days, "state": held.state, "version": held.version,
+        "window_days": held.window_days, "before_days": held.before_days, "apart": held.apart, "state": held.state, "version": held.version,
         "started_at": held.started_at, "stopped_at": held.stopped_at, "stopped_why": held.stopped_why, "chosen": held.chosen,
         "learned": held.learned, "looked_at": found.newest.taken_at if found.newest else None, "report": found.report or None,
     }  # fmt: skip
@@ -76,11 +76,12 @@ class ExperimentIn(Strict):
     planned_total: int | None = None
     window_days: int = 14
     before_days: int = 28
+    apart: list[str] = Field([], description="looked at apart by: plan, trait:KEY, account:KEY, segment:NAME")
 
     def plan(self) -> Plan:
         return Plan(
             self.name, self.flag, [(v.key, v.share) for v in self.variants], [MetricPlan(**m.dict()) for m in self.metrics], self.hypothesis,
-            self.unit, self.method, self.alpha, self.planned_total, self.window_days, self.before_days,
+            self.unit, self.method, self.alpha, self.planned_total, self.window_days, self.before_days, self.apart,
         )  # fmt: skip
 
 

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from wellheard import store
 from wellheard.decide.models import Bet
-from wellheard.measure.models import Experiment
+from wellheard.measure.experiment.report import SMALLEST_SEGMENT
+from wellheard.measure.models import Experiment, Flag
 from wellheard.measure.segments import event_names
-from wellheard.measure.trials import looking, queries, services
+from wellheard.measure.trials import apart, looking, queries, services
 from wellheard.measure.trials.plan import KINDS, MOST_METRICS, ROLES, MetricPlan, Plan, plan_of
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
@@ -83,7 +84,7 @@ def _one(request: HttpRequest, access: Access, held: Experiment, error: str = ""
         sizes = None
     return page(
         request, access, "console/measure/experiment.html", "measure", status=422 if error else 200, experiment=held, found=found,
-        sizes=sizes, error=error, given=request.POST.dict(),
+        sizes=sizes, error=error, least_apart=SMALLEST_SEGMENT, given=request.POST.dict(),
     )  # fmt: skip
 
 
@@ -128,7 +129,7 @@ def _first(access: Access, request: HttpRequest) -> dict[str, Any]:
     """A form half filled from the bet it is for, or from the flag."""
     given: dict[str, Any] = {
         "name": "", "hypothesis": "", "flag": request.GET.get("flag", "")[:200], "variants": "control 50\nnew 50", "unit": "person", "method": "spending",
-        "alpha": "0.05", "planned_total": "", "window_days": "14", "before_days": "28", "bet": "", "metrics": [],
+        "alpha": "0.05", "planned_total": "", "window_days": "14", "before_days": "28", "bet": "", "metrics": [], "apart": "",
     }  # fmt: skip
     if number := request.GET.get("bet", ""):
         bet = access.get(Bet, number)
@@ -145,7 +146,7 @@ def _held(held: Experiment) -> dict[str, Any]:
     return {
         "name": held.name, "hypothesis": held.hypothesis, "flag": held.flag, "unit": held.unit, "method": held.method, "alpha": f"{held.alpha:g}",
         "variants": "\n".join(f"{k} {s:g}" for k, s in plan.variants), "planned_total": str(held.planned_total or ""),
-        "window_days": str(held.window_days), "before_days": str(held.before_days), "bet": str(held.bet_id or ""),
+        "apart": "\n".join(held.apart), "window_days": str(held.window_days), "before_days": str(held.before_days), "bet": str(held.bet_id or ""),
         "metrics": [
             {f: getattr(m, f) for f in METRIC} | {"margin": f"{m.margin:g}", "winsorise": f"{m.winsorise:g}" if m.winsorise else ""}
             for m in plan.metrics
@@ -176,6 +177,7 @@ def _plan(given: dict[str, Any]) -> Plan:
     return Plan(
         given["name"], given["flag"].strip(), variants, metrics, given["hypothesis"], given["unit"], given["method"], _number(given["alpha"], "Alpha"),
         _whole(total, "How many it takes") if total else None, _whole(given["window_days"], "The window"), _whole(given["before_days"], "How far back"),
+        given["apart"].splitlines(),
     )  # fmt: skip
 
 
@@ -203,5 +205,6 @@ def _form(
         request, access, "console/measure/experiment_form.html", "measure", status=422 if error else 200, given=given, error=error, rows=rows,
         experiment=experiment, kinds=KINDS.items(), roles=ROLES.items(), units=Experiment.Unit.choices, methods=Experiment.Method.choices,
         bets=Bet.objects.filter(workspace=access.workspace, state__in=["draft", "started"]).order_by("name"),
-        events=[name for name, _ in event_names(access.workspace)],
+        events=[name for name, _ in event_names(access.workspace)], ways=apart.choices(access.workspace),
+        flags=Flag.objects.filter(workspace=access.workspace, archived_at=None).order_by("key").values_list("key", flat=True),
     )  # fmt: skip

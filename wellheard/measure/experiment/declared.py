@@ -97,7 +97,7 @@ class Table:
     `arm`: place of the variant in the plan, negative for nobody's. `values`: metric key → numbers; for proportions 0 or 1,
     for times the days until it happened, or until we stopped looking where `censored[key]` is true. `denominators`: key →
     what a ratio is over. `before`: key → the same before the experiment, for CUPED; for a ratio a pair (above, below).
-    `segment`: name of a trait → labels, looked at apart, as exploration. Raises ValueError where lengths differ.
+    `segment`: name of a trait → labels, looked at apart, as exploration; `unit`: the number of each. Raises ValueError where lengths differ.
     """
 
     arm: NDArray[np.integer[Any]]
@@ -106,6 +106,7 @@ class Table:
     before: Mapping[str, Any] = field(default_factory=dict)
     censored: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     segment: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    unit: NDArray[np.integer[Any]] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.arm)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -94,7 +94,7 @@ def gather(
         reader, workspace_pk, unit == "account", Units(units.unit[order], found[1][order].astype(np.int64)),
         [s for parts in held for s in parts if s is not None], window_days * DAY_MS, before_days * DAY_MS,
     )  # fmt: skip
-    return _table(units.arm[order], around, metrics, held, window_days), exposed
+    return replace(_table(units.arm[order], around, metrics, held, window_days), unit=units.unit[order]), exposed
 
 
 def _arm(q: Asking, flag: str, variants: Sequence[str], numbered: Sequence[str]) -> str:

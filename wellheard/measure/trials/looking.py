@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..experiment.power import Baseline, Floats, baseline, effect_for, size_for
 from ..models import Experiment, Flag, Look
 from ..question import Period
 from ..sql.base import NOT_QUIET, Asking
+from .apart import labels
 from .plan import MetricPlan, metrics_of
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,8 @@ def report_of(experiment: Experiment, store: Store, now: datetime | None = None)
         [wanted(m) for m in metrics_of(experiment)], experiment.unit, experiment.window_days, experiment.before_days,  # type: ignore[arg-type]
         _numbered(experiment, plan.variants),
     )  # fmt: skip
+    if experiment.apart and table.unit is not None:
+        table = replace(table, segment=labels(experiment.workspace, experiment.apart, table.unit, experiment.unit))
     earlier = list(experiment.looks.order_by("taken_at").values_list("total", flat=True))  # type: ignore[attr-defined]
     return judge_experiment(plan, table, earlier, exposed.counts), exposed
 

@@ -9,9 +9,11 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from wellheard.core import clean
+from wellheard.people.models import Workspace
 
 from ..did import did
 from ..models import Experiment
+from . import apart
 
 KINDS = {
     "proportion": "the share who did it",
@@ -79,7 +81,8 @@ class MetricPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All of an experiment that is locked at its start. `variants` are (key, share), the control first."""
+    """All of an experiment that is locked at its start. `variants` are (key, share), the control first. `apart`: what it is also
+    looked at apart by, as trials.apart says it."""
 
     name: str
     flag: str
@@ -92,8 +95,9 @@ class Plan:
     planned_total: int | None = None
     window_days: int = 14
     before_days: int = 28
+    apart: Sequence[str] = ()
 
-    def fields(self) -> dict[str, Any]:
+    def fields(self, workspace: Workspace) -> dict[str, Any]:
         """As the model keeps it. Raises ValueError saying what is wrong."""
         name, flag = clean.text(self.name, 140, "The name"), clean.text(self.flag, 200, "The flag")
         if not name:
@@ -120,7 +124,7 @@ class Plan:
         return {
             "name": name, "hypothesis": clean.text(self.hypothesis, 4000, "The hypothesis"), "flag": flag, "unit": self.unit,
             "variants": self._variants(), "metrics": [asdict(m) for m in self._metrics()], "method": self.method, "alpha": self.alpha,
-            "planned_total": total, "window_days": self.window_days, "before_days": self.before_days,
+            "planned_total": total, "window_days": self.window_days, "before_days": self.before_days, "apart": apart.checked(workspace, self.apart),
         }  # fmt: skip
 
     def _variants(self) -> list[dict[str, Any]]:
@@ -158,5 +162,5 @@ def plan_of(experiment: Experiment) -> Plan:
     return Plan(
         experiment.name, experiment.flag, [(v["key"], v["share"]) for v in experiment.variants], metrics_of(experiment),
         experiment.hypothesis, experiment.unit, experiment.method, experiment.alpha, experiment.planned_total, experiment.window_days,
-        experiment.before_days,
+        experiment.before_days, experiment.apart,
     )  # fmt: skip

@@ -37,6 +37,7 @@ class Standing:
     def half(self) -> float:
         """How far the charts reach, so that all metrics stand on one scale."""
         rows = [*self.report.get("comparisons", []), *self.report.get("guards", [])]
+        rows += [e["found"] for e in self.report.get("explorations", [])]
         ends = [r.get("adjusted_relative_interval") or r.get("relative_interval") or () for r in rows]
         return marks.reach(*(x for pair in ends for x in pair))
 

@@ -19,7 +19,7 @@ State = Experiment.State
 def make(access: Access, plan: Plan, bet: Bet | None = None) -> Experiment:
     """A draft; nothing is compared yet. Raises ValueError."""
     access.need(Role.EDITOR)
-    held = plan.fields()
+    held = plan.fields(access.workspace)
     if bet is not None and bet.workspace_id != access.workspace.pk:
         raise ValueError("The bet must be in this workspace.")
     with journal.record(access.actor, "experiment.made") as entry:
@@ -31,7 +31,7 @@ def make(access: Access, plan: Plan, bet: Bet | None = None) -> Experiment:
 def revise(access: Access, experiment: Experiment, plan: Plan, bet: Bet | None = None) -> Experiment:
     """Only before the start: a plan must not be fitted to its result. Raises ValueError."""
     access.need(Role.EDITOR)
-    held = plan.fields()
+    held = plan.fields(access.workspace)
     if bet is not None and bet.workspace_id != access.workspace.pk:
         raise ValueError("The bet must be in this workspace.")
     with journal.record(access.actor, "experiment.revised") as entry:
