@@ -18,7 +18,7 @@ from wellheard.listen.intake.doors import Asked, Door
 from .callers import let_in
 from .conditions import NUMBERS, Person, Trait, When, number, text
 from .definition import Rule
-from .evaluate import Ready, evaluate_all
+from .evaluate import Answer, Ready, Reason, evaluate_all
 from .ofrep import account_of, encode, id_text, matches
 from .posthog_local import CannotCarry
 from .subjects import subject
@@ -63,11 +63,24 @@ def _evaluated(asked: Asked, key: str) -> Response:
         raise Unacceptable(400, "bad_id", f"The id {no}.") from None
     account, traits = account_of(said)
     found = evaluate_all(held.flags, subject(held, held.flags.values(), id_, said, account, traits))
-    return (
-        200,
-        _told({k: {"defaultValue": a.value} for k, a in found.items() if a}),
-        [("Content-Type", "application/json")],
-    )
+    told = {k: _decided(held.flags[k], a, id_) for k, a in found.items() if a}
+    return 200, _told(told), [("Content-Type", "application/json")]
+
+
+def _decided(flag: Ready, answer: Answer, id_: str) -> dict[str, Any]:
+    """Where variants were dealt, the library is told so, to tell the program's own callback who saw which."""
+    if answer.reason is not Reason.SPLIT or flag.definition.rules[answer.rule].serve:
+        return {"defaultValue": answer.value}
+    variants = flag.definition.variants
+    at = [v.key for v in variants].index(answer.variant)
+    seen = {
+        "experiment": {"key": flag.key, "variations": [v.value for v in variants], "meta": [{"key": v.key} for v in variants]},
+        "result": {
+            "key": answer.variant, "variationId": at, "value": answer.value, "featureId": flag.key, "inExperiment": True,
+            "hashUsed": True, "hashAttribute": "id", "hashValue": id_,
+        },
+    }  # fmt: skip
+    return {"defaultValue": answer.value, "rules": [{"force": answer.value, "tracks": [seen]}]}
 
 
 def _told(found: dict[str, Any]) -> bytes:
