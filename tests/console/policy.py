@@ -204,6 +204,7 @@ POLICY: dict[str, Rule] = {
     "close_bet": (None, EDIT, Bet),
     "learned": (VIEW, None, None),
     "self_check": (VIEW, EDIT, None),
+    "track_record": (VIEW, None, None),
     "dismiss_fading": (None, OWN, Bet),
     "earning": (VIEW, None, None),
     "say_earning": (None, OWN, None),

@@ -1,4 +1,4 @@
-"""outcome selfcheck, later, faded, dismiss: what watches over verdicts."""
+"""outcome selfcheck, later, faded, dismiss, track: what watches over verdicts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from wellheard.decide.models import Bet
 from wellheard.measure.fading import queries, services
 from wellheard.measure.models import Fading, Outcome, Relook
 from wellheard.measure.selfcheck.services import Standing, check_workspace, standing
+from wellheard.measure.track.queries import track as found_track
 
 from .answer import Answer, Refused, engine, found_in, table, workspace_access
 
@@ -105,6 +106,21 @@ def dismiss(bet: int, reason: str, slug: str, as_json: bool) -> Answer:
     except ValueError as e:
         raise Refused(str(e)) from None
     return Answer(queries.alarm(found), f"Dismissed: {found.bet}.")
+
+
+@outcome.command()
+@WORKSPACE
+@JSON
+def track(slug: str, as_json: bool) -> Answer:
+    """How many bets helped, by quarter, and how good our expectations were."""
+    found = found_track(workspace_access(slug).workspace)
+    rows = []
+    for q in [*found.quarters, found.whole]:
+        span = f"{q.share:.0%} ({q.interval[0]:.0%} to {q.interval[1]:.0%})" if q.share is not None and q.interval else ""
+        chance = f"{q.by_chance:.1f}" if q.judged else ""
+        rows.append((q.name, q.measured, *q.counts.values(), span, chance))
+    text = table(["shipped", "measured", *found.whole.counts, "helped, of judged", "by chance"], rows)
+    return Answer(found.as_dict(), f"{text}\n{found.calibration.says}\n{found.calibration.says_sure}")
 
 
 COMMANDS = [outcome]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("bets/<int:number>/again", measure.again, name="measure_again"),
     path("bets/<int:number>/close", measure.close, name="close_bet"),
     path("bets/<int:number>/dismiss", watch.dismiss_fading, name="dismiss_fading"),
+    path("track-record", watch.track_record, name="track_record"),
     path("self-check", watch.self_check, name="self_check"),
     path("learned", measure.learned, name="learned"),
     path("earning", earning.earning, name="earning"),

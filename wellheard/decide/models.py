@@ -38,6 +38,9 @@ class Bet(models.Model):
     population = models.CharField(max_length=200, blank=True)
     expected_percent = models.DecimalField(max_digits=6, decimal_places=1)
     smallest_percent = models.DecimalField(max_digits=6, decimal_places=1)
+    expected_low = models.DecimalField(max_digits=6, decimal_places=1, null=True)  # a range around what is expected,
+    expected_high = models.DecimalField(max_digits=6, decimal_places=1, null=True)  # below 0: it may go the other way
+    sure_percent = models.PositiveSmallIntegerField(null=True)  # how sure the team is that it helps
     window_weeks = models.PositiveSmallIntegerField(default=5)
     undo_rule = models.TextField(blank=True)
     horizon = models.CharField(

@@ -299,6 +299,9 @@ class BetIn(Strict):
     population: str = ""
     hypothesis: str = ""
     undo_rule: str = ""
+    expected_low: Decimal | None = None
+    expected_high: Decimal | None = None
+    sure_percent: int | None = None
 
 
 class BetOut(Schema):
@@ -310,6 +313,9 @@ class BetOut(Schema):
     direction: str
     expected_percent: Decimal
     smallest_percent: Decimal
+    expected_low: Decimal | None
+    expected_high: Decimal | None
+    sure_percent: int | None
     window_weeks: int
     undo_rule: str
     shipped_on: date | None

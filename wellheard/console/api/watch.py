@@ -13,6 +13,7 @@ from wellheard.measure.fading import queries as fading
 from wellheard.measure.fading.services import dismiss
 from wellheard.measure.models import Fading
 from wellheard.measure.selfcheck.services import ask_for_check, standing
+from wellheard.measure.track.queries import track
 from wellheard.people.models import Role
 
 from .loop import Strict, _access
@@ -55,3 +56,8 @@ def dismiss_fading(request: HttpRequest, number: int, given: DismissIn) -> dict[
         raise Http404("There is no alarm.")
     dismiss(access, found, given.reason)
     return fading.alarm(found)
+
+
+@router.get("/track-record", summary="How many bets helped, by quarter, and how good our expectations were")
+def track_record(request: HttpRequest) -> dict[str, Any]:
+    return track(_access(request).workspace).as_dict()

@@ -32,12 +32,12 @@ from ..frame import page
 from .decisions import said_of
 
 TERMS = ("name", "metric", "expected_percent", "smallest_percent", "window_weeks", "direction", "population", "hypothesis",
-         "undo_rule")  # fmt: skip
+         "undo_rule", "expected_low", "expected_high", "sure_percent")  # fmt: skip
 FIRST = {"expected_percent": "20", "smallest_percent": "10", "window_weeks": "5", "direction": "up"}
 WORDS = {
     "name": "the name", "metric": "the metric", "expected_percent": "the expected shift", "smallest_percent": "the smallest shift",
     "window_weeks": "the window", "direction": "the direction", "population": "for whom", "hypothesis": "why",
-    "undo_rule": "the undo rule",
+    "undo_rule": "the undo rule", "expected_low": "the low end", "expected_high": "the high end", "sure_percent": "how sure",
 }  # fmt: skip
 
 
@@ -64,10 +64,17 @@ def _number(given: dict[str, str], field: str, what: str) -> Decimal:
     raise ValueError(f"{what} must be a number, such as 20.")
 
 
+def _or_none(given: dict[str, str], field: str, what: str) -> Decimal | None:
+    return _number(given, field, what) if given[field].strip() else None
+
+
 def _terms(given: dict[str, str]) -> services.Terms:
     weeks = _number(given, "window_weeks", "The window")
     if weeks != int(weeks):
         raise ValueError("The window is a whole number of weeks.")
+    sure = _or_none(given, "sure_percent", "How sure you are")
+    if sure is not None and sure != int(sure):
+        raise ValueError("How sure you are is a whole percentage, such as 70.")
     return services.Terms(
         given["name"],
         given["metric"],
@@ -78,6 +85,9 @@ def _terms(given: dict[str, str]) -> services.Terms:
         given["population"],
         given["hypothesis"],
         given["undo_rule"],
+        _or_none(given, "expected_low", "The low end of the range"),
+        _or_none(given, "expected_high", "The high end of the range"),
+        int(sure) if sure is not None else None,
     )
 
 
@@ -150,6 +160,8 @@ def revise(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def _plain(value: object) -> str:
+    if value is None:
+        return ""
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""What watches over verdicts: the self-check, and alarms of effects that are gone."""
+"""What watches over verdicts: the self-check, how good our bets and expectations are, and alarms of effects that are gone."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from wellheard.charts.marks import reach
 from wellheard.decide.models import Bet
 from wellheard.measure.fading.services import dismiss
 from wellheard.measure.models import Fading
 from wellheard.measure.selfcheck.services import ask_for_check, standing
+from wellheard.measure.track.queries import track
 from wellheard.people.access import enter
 from wellheard.people.models import Role
 
@@ -43,3 +45,12 @@ def dismiss_fading(request: HttpRequest, slug: str, number: int) -> HttpResponse
     except ValueError as e:
         messages.error(request, str(e))
     return redirect("outcome", slug, number)
+
+
+@login_required
+@require_safe
+def track_record(request: HttpRequest, slug: str) -> HttpResponse:
+    access = enter(request, slug)
+    found = track(access.workspace)
+    half = reach(*(x for _, _, h in found.held for x in (h.measured, h.from_, h.to, h.expected)))
+    return page(request, access, "console/measure/track_record.html", "measure", found=found, half=half)

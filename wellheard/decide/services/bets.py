@@ -32,6 +32,9 @@ class Terms:
     population: str = ""
     hypothesis: str = ""
     undo_rule: str = ""
+    expected_low: Decimal | None = None
+    expected_high: Decimal | None = None
+    sure_percent: int | None = None
 
     def check(self) -> None:
         """Raises ValueError with what is missing."""
@@ -47,8 +50,20 @@ class Terms:
             raise ValueError("State the shifts in percent, above 0 and up to 1000.")
         if self.smallest_percent > self.expected_percent:
             raise ValueError("The smallest shift worth having cannot be larger than the one expected.")
+        self._check_range()
+        if self.sure_percent is not None and not 0 <= self.sure_percent <= 100:
+            raise ValueError("How sure you are is a percentage, from 0 to 100.")
         if not 3 <= self.window_weeks <= 26:
             raise ValueError("The window must be 3 to 26 weeks: shorter says little, longer blurs what caused it.")
+
+    def _check_range(self) -> None:
+        low, high = self.expected_low, self.expected_high
+        if low is None and high is None:
+            return
+        if low is None or high is None:
+            raise ValueError("Give both ends of the range, or none.")
+        if not (low.is_finite() and high.is_finite()) or not -100 <= low <= self.expected_percent <= high <= 1000:
+            raise ValueError("The range must hold what you expect, and lie between -100 and 1000 percent.")
 
 
 def _fields(terms: Terms) -> dict[str, Any]:
@@ -90,6 +105,7 @@ def _horizon(value: str) -> str:
 
 def _told(bet: Bet) -> dict[str, Any]:
     held = {f: getattr(bet, f) for f in Terms.__dataclass_fields__}
+    held = {f: "" if v is None else v for f, v in held.items()}
     return {f: f"{v.normalize():f}" if isinstance(v, Decimal) else str(v) for f, v in held.items()}
 
 
