@@ -116,7 +116,9 @@ def track(slug: str, as_json: bool) -> Answer:
     found = found_track(workspace_access(slug).workspace)
     rows = []
     for q in [*found.quarters, found.whole]:
-        span = f"{q.share:.0%} ({q.interval[0]:.0%} to {q.interval[1]:.0%})" if q.share is not None and q.interval else ""
+        span = (
+            f"{q.share:.0%} ({q.interval[0]:.0%} to {q.interval[1]:.0%})" if q.share is not None and q.interval else ""
+        )
         chance = f"{q.by_chance:.1f}" if q.judged else ""
         rows.append((q.name, q.measured, *q.counts.values(), span, chance))
     text = table(["shipped", "measured", *found.whole.counts, "helped, of judged", "by chance"], rows)
