@@ -31,7 +31,12 @@ def known(access: Access, store: Store, people: int = 400) -> None:
 
 def test_a_team_sees_parts_apart(access: Access, as_owner: Client, event_store: Store) -> None:
     traits.add(access, "people", "kind")
-    make_segment(access, "Shops", "people", {"match": "all", "of": [{"what": "trait", "key": "kind", "how": "is", "value": "shop"}]})
+    make_segment(
+        access,
+        "Shops",
+        "people",
+        {"match": "all", "of": [{"what": "trait", "key": "kind", "how": "is", "value": "shop"}]},
+    )
     said = "plan\ntrait:kind\nsegment:Shops"
     as_owner.post(f"{HERE}/new", FORM | {"apart": said})
     held = Experiment.objects.get()
