@@ -16,10 +16,14 @@ import time
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import brentq
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from wellheard.measure.experiment.effect import Standing
+from wellheard.measure.experiment.looks import boundaries
 from wellheard.measure.experiment.report import Metric, Plan, Table, judge_experiment
+from wellheard.measure.experiment.sequence import Always
 from wellheard.measure.experiment.share import shares_fit
 
 ROWS, LOOKS, PEOPLE, METRICS = 2000, 20, 200_000, 10
@@ -139,6 +143,31 @@ def theirs() -> float:
     return best
 
 
+def larger(paths: int = 40_000) -> None:
+    """How much larger than with one look an experiment must be for 80 % power: Brownian paths against the boundaries."""
+    print(
+        "\nTimes the size of one look, for the same power of 80 %\n\n| looks | planned end | no planned end |\n|---|---|---|"
+    )
+    rng = np.random.default_rng(5)
+    for looks in (4, 8, 14, 20, 60):
+        share = np.arange(1, looks + 1) / looks
+        always = Always(tuned=10_000)
+        bounds = [
+            np.array(boundaries(tuple(share), 0.05)) if looks <= 20 else None,
+            np.array([always.reach(Standing(0.0, 1.0, int(10_000 * x), int(5_000 * x), 1e6)) for x in share]),
+        ]
+        noise = np.cumsum(rng.normal(0, np.sqrt(1 / looks), (paths, looks)), axis=1)
+
+        def power(drift: float, bound: np.ndarray, noise: np.ndarray = noise, share: np.ndarray = share) -> float:
+            return float((np.abs((noise + drift * share) / np.sqrt(share)) >= bound).any(axis=1).mean())
+
+        told = [
+            "" if b is None else f"{(brentq(lambda d, b=b: power(d, b) - 0.8, 2, 6, xtol=1e-3) / 2.8016) ** 2:.2f}"
+            for b in bounds
+        ]
+        print(f"| {looks} | {told[0]} | {told[1]} |")
+
+
 def main() -> None:
     asked = argparse.ArgumentParser()
     asked.add_argument("--oracle", help="python of an environment with tea-tasting and pandas")
@@ -154,6 +183,7 @@ def main() -> None:
         other = float(told.stdout)
         print(f"{PEOPLE:,} people, {METRICS} means with CUPED, best of five: ours {mine * 1e3:.0f} ms, tea-tasting {other * 1e3:.0f} ms: {other / mine:.1f} times")  # fmt: skip
     if said.runs:
+        larger()
         shares(said.runs)
         fixed(said.runs)
         sequential(max(1, said.runs // 5))

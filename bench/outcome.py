@@ -3,7 +3,7 @@
     .venv/bin/python bench/outcome.py --replications 200
 
 Prints one table per question: false "likely" and coverage without effect by scenario (beside them how often
-askers' after against before, and the usual comparison with everybody else, find something), coverage and
+askers' after against before, the usual comparison with everybody else, and a plain matched one find something), coverage and
 power with an effect, false "likely" and coverage by the number of askers, and CPU milliseconds a bet.
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -34,6 +35,7 @@ class Tally:
     covered: int = 0
     moved: int = 0
     naive: int = 0
+    matched: int = 0
     placebo_failed: int = 0
     level_two: int = 0
     a_covered: int = 0
@@ -48,6 +50,7 @@ class Tally:
         self.moved += verdict.moved is not None and verdict.moved.excludes_no_change
         self.placebo_failed += verdict.placebo is not None and not verdict.placebo.passed
         self.naive += naive_difference(product)
+        self.matched += matched_difference(product)
         if verdict.level == 2 and verdict.a and verdict.b and verdict.low is not None and verdict.high is not None:
             self.level_two += 1
             low, high = np.log1p(verdict.low), np.log1p(verdict.high)
@@ -69,6 +72,25 @@ def naive_difference(product: Product) -> bool:
     a, b = change[asked], change[~asked]
     se = np.sqrt(a.var() / len(a) + b.var() / len(b))
     return bool(abs(a.mean() - b.mean()) > 1.96 * se)
+
+
+def matched_difference(product: Product) -> bool:
+    """The plain matched comparison: for each asker the silent person of the same plan whose use before was most alike (mean of the
+    last four weeks, of the eight before them), difference in differences over the pairs, and the usual look at the trend before."""
+    weekly, t0 = np.log1p(product.weekly.astype(float)), product.release_week
+    near, far = weekly[:, t0 - 4 : t0].mean(axis=1), weekly[:, t0 - 12 : t0 - 4].mean(axis=1)
+    after = np.log1p(product.weekly[:, t0 + 1 : t0 + product.outcome_weeks + 1].mean(axis=1))
+    before = np.log1p(product.weekly[:, t0 - 12 : t0].mean(axis=1))
+    asked = np.flatnonzero(product.asked_week >= 0)
+    silent = np.flatnonzero((product.asked_week < 0) & (product.asked_elsewhere_week < 0))
+    alike = np.column_stack([near, far, 100.0 * np.unique(product.plan, return_inverse=True)[1]])
+    pair = silent[cKDTree(alike[silent]).query(alike[asked])[1]]
+
+    def excludes_none(change: np.ndarray) -> bool:
+        gap = change[asked] - change[pair]
+        return bool(abs(gap.mean()) > 1.96 * gap.std(ddof=1) / np.sqrt(len(gap)))
+
+    return excludes_none(after - before) and not excludes_none(near - far)
 
 
 def tally(
@@ -105,6 +127,7 @@ def no_effect(names: Sequence[str], replications: int, askers: int, mirror: int)
             f"{np.mean(t.errors or [0]):+.3f}",
             percent(t.moved, t.runs),
             percent(t.naive, t.runs),
+            percent(t.matched, t.runs),
         )
 
 
@@ -169,7 +192,7 @@ def main() -> None:
         table("CPU a bet", ["", "median", "worst"], cost())
     if chosen.only in (None, "null"):
         heads = ["scenario", "likely", "coverage", "A alone", "B alone", "placebo ✗", "half width", "bias"]
-        heads += ["moved", "naive"]
+        heads += ["moved", "naive", "matched"]
         table("No effect: how often wrong", heads, no_effect(names, *sizes))
         if not chosen.scenario:
             table("No effect, and nothing in the data could tell", heads, no_effect(list(BEYOND), *sizes))
