@@ -16,6 +16,7 @@ from tests.console.test_api import Api
 from tests.engine import Events
 from wellheard.commands.experiments import experiment as commands
 from wellheard.core.models import Entry
+from wellheard.measure.flags import services as flags
 from wellheard.measure.models import Experiment, Look
 from wellheard.measure.trials import looking, services
 from wellheard.measure.trials.plan import MetricPlan
@@ -219,3 +220,24 @@ def test_over_the_api_and_on_the_command_line(access: Access, event_store: Store
         "g",
     )
     assert second.startswith("Second: Draft")
+
+
+@pytest.mark.parametrize(
+    ("definition", "variants"),
+    [
+        ({"variants": [{"key": "a", "value": 1, "weight": 20}, {"key": "b", "value": 2, "weight": 80}], "otherwise": "b", "off": "b"}, "b 80\na 20"),
+        ({"variants": [{"key": "a", "value": 1}, {"key": "b", "value": 2}], "otherwise": "a", "off": "a",
+          "rules": [{"weights": {"a": 30, "b": 70}}]}, "a 30\nb 70"),
+    ],
+)  # fmt: skip
+def test_a_plan_begins_with_what_its_flag_deals(
+    as_owner: Client, access: Access, definition: dict[str, Any], variants: str
+) -> None:
+    flag = flags.make(access, flags.Plan("button", "number", definition))
+    given = as_owner.get(f"{HERE}/new?flag=button").content.decode()
+    assert f">{variants}</textarea>" in given
+    services.start(access, services.make(access, stated()))
+    shown = as_owner.get(f"/w/acme/measure/flags/{flag.pk}").content.decode()
+    assert "Green button" in shown
+    with pytest.raises(flags.BadFlag, match="The experiment “Green button” runs on “button”"):
+        flags.archive(access, flag)

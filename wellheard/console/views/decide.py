@@ -20,6 +20,7 @@ from wellheard.measure.models import Outcome
 from wellheard.measure.queries import newest_outcomes
 from wellheard.measure.reminders import beside as held_against
 from wellheard.measure.reminders import waiting
+from wellheard.measure.trials.queries import of_bet
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Role
 from wellheard.understand.models import Problem
@@ -177,7 +178,7 @@ def _bet(request: HttpRequest, access: Access, found: Bet, error: str = "", **gi
         request, access, "console/decide/bet.html", "decide", status=422 if error else 200, bet=found,
         problems=list(found.problems.all()), asked=queries.who_asked(access.workspace, [found])[found.pk],
         versions=versions, decisions=list(found.decisions.order_by("-decided_at", "-pk")),
-        releases=list(found.releases.order_by("-pk")), due=due_on(found), error=error, given=given,
+        releases=list(found.releases.order_by("-pk")), experiments=of_bet(found), due=due_on(found), error=error, given=given,
         outcome=outcome, beside=held_against(found, outcome) if outcome else None, waits=next(iter(waiting(access.workspace, [found])), None),
         happened=history.of(access.workspace.pk, found), answers=Decision.Answer.choices, **about(found),
     )  # fmt: skip

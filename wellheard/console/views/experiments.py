@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wellheard import store
 from wellheard.decide.models import Bet
 from wellheard.measure.experiment.report import SMALLEST_SEGMENT
+from wellheard.measure.flags.queries import dealt
 from wellheard.measure.models import Experiment, Flag
 from wellheard.measure.segments import event_names
 from wellheard.measure.trials import apart, looking, queries, services
@@ -131,6 +132,9 @@ def _first(access: Access, request: HttpRequest) -> dict[str, Any]:
         "name": "", "hypothesis": "", "flag": request.GET.get("flag", "")[:200], "variants": "control 50\nnew 50", "unit": "person", "method": "spending",
         "alpha": "0.05", "planned_total": "", "window_days": "14", "before_days": "28", "bet": "", "metrics": [], "apart": "",
     }  # fmt: skip
+    own = Flag.objects.filter(workspace=access.workspace, key=given["flag"], archived_at=None).first()
+    if own is not None:
+        given["variants"] = "\n".join(f"{key} {share:g}" for key, share in dealt(own))
     if number := request.GET.get("bet", ""):
         bet = access.get(Bet, number)
         wanted = "down" if bet.direction == Bet.Direction.DOWN else "up"

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wellheard.measure.flags import queries, services
 from wellheard.measure.flags.definition import Definition, Kind, decode
 from wellheard.measure.models import Flag
+from wellheard.measure.trials.queries import on_flag
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Role, Segment
 
@@ -55,7 +56,7 @@ def flag(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return page(
         request, access, "console/measure/flag.html", "measure", row=queries.row(found, names), flag=found, asked=asked,
         rules=flag_form.rows(access.workspace, found.kind, asked)["rules"][:-1], versions=queries.versions(found),
-        person=person, account=account, answer=answer, problem=problem,
+        person=person, account=account, answer=answer, problem=problem, experiments=on_flag(access.workspace, found.key),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 from django.http import Http404
@@ -14,6 +14,7 @@ from wellheard.people.access import Access
 from wellheard.people.models import Segment, Workspace
 
 from .conditions import told
+from .definition import Kind, decode
 from .evaluate import Answer, NoKey, Ready, evaluate
 from .snapshot import of_workspace, ready
 from .subjects import forget, subject
@@ -77,6 +78,20 @@ def serves(flag: Ready, segments: dict[int, str]) -> str:
         where = f" where {' and '.join(told(w, segments) for w in rule.when)}" if rule.when else ""
         said.append(what + whom + where)
     return "; ".join([*said, f"otherwise “{asked.otherwise}”" if said else f"“{asked.otherwise}” for everybody"])
+
+
+def dealt(flag: Flag) -> list[tuple[str, float]]:
+    """(variant, share) as an experiment plans them: who gets it when nothing happens first; by the first rule that deals,
+    else by the variants' own weights, else all alike."""
+    held = decode(cast(Kind, flag.kind), flag.definition)
+    rule = next((r for r in held.rules if not r.serve), None)
+    shares = dict(held.weights(rule) if rule else [(v.key, v.weight) for v in held.variants])
+    first = next((r for r in held.rules if r.serve and 0 < r.share < 100 and r.serve != held.otherwise), None)
+    if first is not None and rule is None:
+        shares = {v.key: 0.0 for v in held.variants} | {held.otherwise: 100 - first.share, first.serve: first.share}
+    keys = sorted(shares, key=lambda k: k != held.otherwise)
+    used = [(k, shares[k]) for k in keys if shares[k] > 0]
+    return used if len(used) > 1 else [(k, 1.0) for k in keys]
 
 
 def by_key(access: Access, key: str) -> Flag:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from wellheard.core import journal
+from wellheard.measure.models_experiments import Experiment
 from wellheard.measure.models_flags import Flag, FlagVersion
 from wellheard.people.access import Access
 from wellheard.people.models import Role, Workspace
@@ -137,7 +138,7 @@ def _switch(access: Access, flag: Flag, on: bool, reason: str) -> Flag:
 
 
 def archive(access: Access, flag: Flag, reason: str = "") -> Flag:
-    """Programs that ask for it are told that there is none. Raises BadFlag while another flag needs it."""
+    """Programs that ask for it are told that there is none. Raises BadFlag while another flag needs it or an experiment runs on it."""
     access.need(Role.EDITOR)
     with journal.record(access.actor, "flag.archived", reason) as entry:
         every = _locked(access.workspace)
@@ -149,6 +150,8 @@ def archive(access: Access, flag: Flag, reason: str = "") -> Flag:
             raise BadFlag(
                 f"“{held.key}” is needed by {', '.join(others)}. Change {'it' if len(others) == 1 else 'them'} first."
             )
+        if running := Experiment.objects.filter(workspace=held.workspace_id, flag=held.key, state="running").first():
+            raise BadFlag(f"The experiment “{running}” runs on “{held.key}”. Stop it first.")
         held.archived_at = timezone.now()
         _write(held, Did.ARCHIVED, access, reason)
         entry.about(held, key=held.key, version=held.version)

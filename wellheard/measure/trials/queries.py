@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from wellheard.charts import marks
+from wellheard.decide.models import Bet
 from wellheard.people.models import Workspace
 
 from ..models import Experiment, Look
@@ -73,6 +74,15 @@ def experiments(workspace: Workspace) -> list[Row]:
             )
         )
     return made
+
+
+def on_flag(workspace: Workspace, key: str) -> list[Experiment]:
+    """Newest first."""
+    return list(Experiment.objects.filter(workspace=workspace, flag=key).order_by("-created_at", "-pk")[:20])
+
+
+def of_bet(bet: Bet) -> list[Experiment]:
+    return list(Experiment.objects.filter(bet=bet).order_by("-created_at", "-pk")[:20])
 
 
 def standing(experiment: Experiment) -> Standing:
