@@ -3,7 +3,7 @@
     python bench/flags.py [--flags 1000] [--rounds 2000]
 
 Flags are of every kind: a third nothing but a switch, a third a share, the rest rules on traits and splits. Over HTTP the
-whole way is measured against a server as anybody starts it, by one client at a time: socket, request, key, answer, tag.
+whole way is measured against a server as anybody starts it, by one client at a time: socket, request, key, who it is about (every other one a person of ours), answer, tag.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def run(count: int, rounds: int) -> None:
     from wellheard.measure.flags.definition import decode
     from wellheard.measure.flags.evaluate import evaluate_all
     from wellheard.measure.models import Flag
-    from wellheard.people.models import Member, Role, User, Workspace, WriteKey
+    from wellheard.people.models import Member, Person, Role, User, Workspace, WriteKey
 
     workspace = Workspace.objects.create(slug="bench", name="Bench")
     owner = User.objects.create(email="bench@bench.example")
@@ -66,6 +66,8 @@ def run(count: int, rounds: int) -> None:
         kind, raw = definition(n)
         rows.append(Flag(workspace=workspace, key=f"flag-{n}", kind=kind, definition=decode(kind, raw).plain()))  # type: ignore[arg-type]
     Flag.objects.bulk_create(rows)
+    known = [Person(workspace=workspace, external_id=f"user-{n}", name=f"User {n}") for n in range(0, rounds, 2)]
+    Person.objects.bulk_create(known)
     begun = time.perf_counter()
     held = snapshot.of(workspace.pk)
     print(f"{count:,} flags read and made ready: {1000 * (time.perf_counter() - begun):.0f} ms")

@@ -9,6 +9,7 @@ from typing import Any
 
 import growthbook
 import pytest
+from growthbook.plugins import growthbook_tracking_plugin
 from openfeature import api
 from openfeature.contrib.provider.ofrep import OFREPProvider
 from openfeature.evaluation_context import EvaluationContext
@@ -124,3 +125,25 @@ def test_growthbook_on_a_node_server_says_so_by_segment(watched: Flagged, segmen
     becomes(
         watched, "growthbook-colour", before, {i: names[said["growthbook-colour"]] for i, said in told["found"].items()}
     )
+
+
+def test_growthbooks_own_plugin_says_so(watched: Flagged) -> None:
+    before = counted(watched, "growthbook-colour")
+    names = {"#f00": "red", "#00f": "blue"}
+    seen = {}
+    for n in range(16):
+        client = growthbook.GrowthBook(
+            api_host=watched.live.url, client_key=watched.key, attributes={"id": f"plugin-{n}", "plan": "pro"},
+            plugins=[growthbook_tracking_plugin(ingestor_host=watched.live.url)],
+        )  # fmt: skip
+        client.load_features()
+        seen[f"plugin-{n}"] = names[client.get_feature_value("growthbook-colour", "none")]
+        client.destroy()  # sends what has waited
+    becomes(watched, "growthbook-colour", before, seen)
+
+
+def test_growthbooks_own_plugin_on_a_node_server_says_so(watched: Flagged) -> None:
+    before = counted(watched, "growthbook-colour")
+    found = watched.node("growthbook_plugin", [{"id": f"node-plugin-{n}"} for n in range(16)], ["growthbook-colour"])
+    names = {"#f00": "red", "#00f": "blue"}
+    becomes(watched, "growthbook-colour", before, {i: names[said["growthbook-colour"]] for i, said in found.items()})

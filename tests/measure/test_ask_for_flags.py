@@ -188,6 +188,30 @@ def test_growthbook_features_tell_only_what_was_made_for_it(access: Access, publ
     assert public("/api/eval/wk_flags", {}).status == 400
 
 
+def test_growthbooks_plugin_tells_who_met_a_variant(access: Access, public: Asking, events: Events) -> None:
+    services.make(access, Plan("colour", "string", {"variants": COLOURS, "rules": [{}]}, algorithm="growthbook"))
+
+    def said(id_: Any, key: str = "colour", variant: Any = "red", name: str = "Experiment Viewed") -> dict[str, Any]:
+        told = {"experimentId": key, "variationId": variant, "hashAttribute": "id", "hashValue": id_}
+        return {"event_name": name, "properties_json": told, "device_id": id_}
+
+    batch = [
+        said("ann"), said("ann"), said("bo", variant="blue"), said("cy", key="none"), said("cy", variant="green"),
+        said("cy", name="Feature Evaluated"), said({}), said(""), "no event", {"event_name": "Experiment Viewed"},
+    ]  # fmt: skip
+    told = public("/track?client_key=wk_flags", json.dumps(batch).encode(), "POST", authorization="", content_type="text/plain")  # fmt: skip
+    assert (told.status, told.json) == (200, {"kept": 3})
+    events.store.flush()
+    rows = events.reader.rows(
+        "SELECT properties FROM events WHERE workspace = {w:UInt32} AND name = 'Flag Evaluated'",
+        {"w": events.workspace},
+    )
+    assert sorted(json.loads(row[0])["variant"] for row in rows) == ["blue", "red"]
+    assert public("/track?client_key=nobody", [], authorization="").status == 401
+    assert public("/track?client_key=wk_flags", {}).status == 400
+    assert public("/track?client_key=wk_flags", method="GET").status == 405
+
+
 def test_what_the_team_knows_is_asked_on_the_server(access: Access, town: Town, public: Asking) -> None:
     lind = [{"what": "account", "ids": ["lind"]}]
     services.make(access, Plan("lind", definition={"rules": [{"serve": "on", "when": lind}]}))

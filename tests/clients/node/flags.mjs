@@ -54,6 +54,22 @@ const ways = {
     return { found, seen };
   },
 
+  async growthbook_plugin() {
+    const { GrowthBook } = await import("@growthbook/growthbook");
+    const { growthbookTrackingPlugin } = await import("@growthbook/growthbook/plugins");
+    const found = await each(async (attributes) => {
+      const client = new GrowthBook({
+        apiHost: HOST, clientKey: KEY, attributes, plugins: [growthbookTrackingPlugin({ ingestorHost: HOST, queueFlushInterval: 10 })],
+      });
+      await client.init({ timeout: 5000 });
+      const answers = Object.fromEntries(Object.entries(flags).map(([key, value]) => [key, client.getFeatureValue(key, value)]));
+      await new Promise((done) => setTimeout(done, 30));
+      client.destroy();
+      return answers;
+    });
+    return found;
+  },
+
   growthbook_remote: () => ways.growthbook(true),
 };
 

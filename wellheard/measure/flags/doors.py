@@ -6,7 +6,7 @@ from wellheard.listen.intake.doors import Door, register
 
 from . import growthbook, ofrep, posthog
 
-BEGINNINGS = ("/ofrep/", "/flags", "/decide", "/api/f", "/api/e", "/api/projects/")
+BEGINNINGS = ("/ofrep/", "/flags", "/decide", "/api/f", "/api/e", "/api/projects/", "/track")
 
 
 @register

@@ -11,7 +11,7 @@ from wellheard.listen.intake.body import Unacceptable
 from wellheard.listen.intake.doors import Asked
 
 from .conditions import Subject
-from .evaluate import Answer, Ready
+from .evaluate import Ready
 from .subjects import is_known
 
 EVENT = "Flag Evaluated"
@@ -25,22 +25,22 @@ _day = ""
 
 
 def seen(
-    asked: Asked, sender: tuple[int, str, str], flag: Ready, answer: Answer, who: Subject, anonymous: bool = False
+    asked: Asked, sender: tuple[int, str, str], flag: Ready, variant: str, who: Subject, anonymous: bool = False
 ) -> None:
     """Writes the event, unless this process did today. What cannot be stored is let go: the answer matters more.
 
     An id that nobody of ours has and that looks like a made-up one is a visitor's, as is one said to be `anonymous`.
     """
-    if not who.id or not _first(sender[0], who.id, flag.id, answer.variant):
+    if not who.id or not _first(sender[0], who.id, flag.id, variant):
         return
     day = datetime.now(UTC).date().isoformat()
     visitor = anonymous or (MADE_UP.fullmatch(who.id) is not None and not is_known(sender[0], who.id))
     event = {
         "type": "track",
         "event": EVENT,
-        "messageId": f"flag:{flag.key}:{answer.variant}:{day}:{who.id}",
+        "messageId": f"flag:{flag.key}:{variant}:{day}:{who.id}",
         "anonymousId" if visitor else "userId": who.id,
-        "properties": {"flag": flag.key, "variant": answer.variant, "version": flag.version},
+        "properties": {"flag": flag.key, "variant": variant, "version": flag.version},
     }
     if who.account and not who.account.startswith("#"):
         event["context"] = {"groupId": who.account}

@@ -14,16 +14,20 @@ from typing import Any
 from wellheard.listen.intake.body import Unacceptable
 from wellheard.listen.intake.doors import Answer as Response
 from wellheard.listen.intake.doors import Asked, Door
+from wellheard.listen.intake.senders import query_of
 
 from .callers import let_in
-from .conditions import NUMBERS, Person, Trait, When, number, text
+from .conditions import NUMBERS, Person, Subject, Trait, When, number, text
 from .definition import Rule
 from .evaluate import Answer, Ready, Reason, evaluate_all
+from .exposure import seen
 from .ofrep import account_of, encode, id_text, matches
 from .posthog_local import CannotCarry
 from .subjects import subject
 
-FEATURES, EVAL = "/api/features/", "/api/eval/"
+FEATURES, EVAL, TRACK = "/api/features/", "/api/eval/", "/track"
+VIEWED = ("Experiment Viewed", "$$experiment_viewed")  # as JavaScript's and as Python's plugin calls it
+MOST_EVENTS = 1000
 VERSIONS = {"growthbook": 2, "growthbook1": 1}
 COMPARED = {"more": "$gt", "at_least": "$gte", "less": "$lt", "at_most": "$lte"}
 
@@ -33,6 +37,8 @@ def door_of(path: str) -> Door | None:
         return lambda asked: _features(asked, path[len(FEATURES) :])
     if path.startswith(EVAL):
         return lambda asked: _evaluated(asked, path[len(EVAL) :])
+    if path == TRACK:
+        return _tracked
     return None
 
 
@@ -81,6 +87,32 @@ def _decided(flag: Ready, answer: Answer, id_: str) -> dict[str, Any]:
         },
     }  # fmt: skip
     return {"defaultValue": answer.value, "rules": [{"force": answer.value, "tracks": [seen]}]}
+
+
+def _tracked(asked: Asked) -> Response:
+    """What the libraries' tracking plugin says: who met a variant of one of our flags is written down, all else let go."""
+    if asked.environ["REQUEST_METHOD"] != "POST":
+        raise Unacceptable(405, "method_not_allowed", "Use POST here.")
+    who, held = let_in(query_of(asked.environ, "client_key"), asked.environ)
+    body = asked.body()
+    if not isinstance(body, list) or len(body) > MOST_EVENTS:
+        raise Unacceptable(400, "bad_shape", f"The body must be a list of up to {MOST_EVENTS} events.")
+    kept = 0
+    for event in body:
+        if not isinstance(event, dict) or event.get("event_name") not in VIEWED:
+            continue
+        said = event.get("properties_json")
+        said = said if isinstance(said, dict) else {}
+        flag = held.flags.get(str(said.get("experimentId") or said.get("experiment_id")))
+        variant = said.get("variation_key") or said.get("variationId")
+        try:
+            id_ = id_text(said.get("hashValue") or said.get("hash_value"))
+        except ValueError:
+            continue
+        if flag is not None and id_ and any(v.key == variant for v in flag.definition.variants):
+            seen(asked, who.sender, flag, str(variant), Subject(id_))
+            kept += 1
+    return 200, encode({"kept": kept}), [("Content-Type", "application/json")]
 
 
 def _told(found: dict[str, Any]) -> bytes:

@@ -69,7 +69,7 @@ def _single(asked: Asked, key: str) -> Response:
     except NoKey:
         raise Refused(400, "TARGETING_KEY_MISSING", "This flag deals people by their id: say a targetingKey.") from None
     if found.reason is Reason.SPLIT:
-        seen(asked, who.sender, flag, found, person, context.get("anonymous") is True)
+        seen(asked, who.sender, flag, found.variant, person, context.get("anonymous") is True)
     return 200, _item(flag, found, who, held), _json()
 
 

@@ -78,7 +78,7 @@ def _asked_for(asked: Asked) -> tuple[dict[str, Any], str]:
     if body.get("record_exposure") is True:
         for k, answer in found.items():
             if answer is not None and answer.reason is Reason.SPLIT:
-                seen(asked, who.sender, flags[k], answer, about)
+                seen(asked, who.sender, flags[k], answer.variant, about)
     told: dict[str, Any] = {"flags": {}, "featureFlags": {}, "featureFlagPayloads": {}}
     for k, answer in found.items():
         if answer is not None:
