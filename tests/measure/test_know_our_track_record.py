@@ -127,7 +127,7 @@ def test_the_page_the_command_and_the_words(access: Access, client: Client, view
         "80%",
         "too few to say",
         "about 0.1 would still be called",
-        "2 is more than chance",
+        "2 are more than chance",
     ):
         assert words in page, words
     said = CliRunner().invoke(commands, ["track", "--workspace", "acme"], standalone_mode=False).return_value

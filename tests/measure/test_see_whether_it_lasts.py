@@ -15,6 +15,7 @@ from tests.measure.test_measure_a_bet import SHIPPED, Product
 from wellheard.commands.watch import outcome as commands
 from wellheard.core.models import Entry
 from wellheard.decide.models import Bet
+from wellheard.measure.digest import gather
 from wellheard.measure.fading import services
 from wellheard.measure.fading.queries import alarms, alarms_of, later
 from wellheard.measure.fading.rule import gone, windows
@@ -23,6 +24,7 @@ from wellheard.measure.outcome import judge
 from wellheard.measure.services import measure_bet
 from wellheard.people.access import Access
 from wellheard.people.models import Member
+from wellheard.people.queries.money import today
 from wellheard.store import Store
 from wellheard.understand.models import Problem
 
@@ -134,6 +136,11 @@ def test_an_alarm_opens_the_problem_again_and_an_owner_dismisses_it(
     assert alarms_of(problem) == [fading]
     problem.refresh_from_db()
     assert problem.closed_at is None
+    now = today(access.workspace)
+    told = [line for s in gather(access.workspace, now - timedelta(days=1), now).sections for line in s.lines]
+    assert [x.detail for x in told if "gone" in x.detail] == [
+        "the effect is gone in weeks 10 to 13; its problems are open again"
+    ]
     entry = Entry.objects.get(verb="problem.reopened")
     assert (entry.thing_id, entry.data) == (problem.pk, {"bet": bet.pk})
     assert "in weeks 10 to 13 the effect is gone" in entry.reason

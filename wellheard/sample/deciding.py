@@ -106,6 +106,8 @@ def _say(
 ) -> None:  # fmt: skip
     bet.moscow, bet.team, bet.goal = moscow, team, goal
     bet.public, bet.public_title, bet.public_words = bool(title), title, words
+    bet.sure_percent = confidence - 5
+    bet.expected_low, bet.expected_high = bet.smallest_percent / 2, bet.expected_percent * 2
     bet.save()
     low, likely, high = (Decimal(str(v)) for v in effort)
     sure = Decimal(confidence)

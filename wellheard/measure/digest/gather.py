@@ -29,6 +29,7 @@ from wellheard.tell.queries.debt import owed
 from wellheard.understand.models import Evidence, Problem
 from wellheard.understand.queries.signals import signals
 
+from ..fading.queries import alarms
 from ..ledger import due_on
 from ..models import Outcome
 
@@ -180,6 +181,14 @@ def _measured(days: Days) -> Iterator[Line]:
             seen.add(now.bet_id)
             change = f"now: {now.word}; before: {before}" if before else now.word
             yield Line(now.bet.name, change, days.link("outcome", now.bet_id))
+    for alarm in alarms(days.workspace):
+        if days.begin <= alarm.raised_at < days.end:
+            weeks = f"{alarm.relook.first} to {alarm.relook.last}"
+            yield Line(
+                alarm.bet.name,
+                f"the effect is gone in weeks {weeks}; its problems are open again",
+                days.link("outcome", alarm.bet_id),
+            )
     until = days.end.date() + AHEAD
     for bet in Bet.objects.filter(workspace=days.workspace, state=Bet.State.SHIPPED):
         due = due_on(bet)

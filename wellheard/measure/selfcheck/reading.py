@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from .placebos import Ground
 
 if TYPE_CHECKING:
     from wellheard.store import Store
+    from wellheard.store.reader import Weekly
 
 WEEKS = 104  # looked back at
 METRICS = 4
@@ -46,22 +48,25 @@ def ground(workspace: Workspace, store: Store) -> Ground:
     """Whole weeks up to last Sunday. Evidence that praises, and that of merged problems, counts for nothing, as with bets."""
     end = monday(today(workspace))
     first = end - timedelta(weeks=WEEKS)
-    found = {m: store.reader.weekly_counts(workspace.pk, [m], first, WEEKS) for m in metrics_of(workspace, store)}
-    active = [int(np.flatnonzero(w.counts.any(axis=0))[0]) for w in found.values() if w.counts.any()]
-    skip = min(active, default=WEEKS - 1)
-    first += timedelta(weeks=skip)
-    persons = np.unique(np.concatenate([w.persons for w in found.values()] or [np.zeros(0, np.int64)]))
+    metrics = metrics_of(workspace, store)
+    seen = [_who(store.reader.weekly_counts(workspace.pk, [m], first, WEEKS)) for m in metrics]
+    skip = min((w.since for w in seen if w.since is not None), default=WEEKS - 1)
+    start, first = first, first + timedelta(weeks=skip)
+    persons = np.unique(np.concatenate([w.persons for w in seen] or [np.zeros(0, np.int64)]))
     known = dict(Person.objects.filter(workspace=workspace).exclude(number=None).values_list("pk", "number"))
     rows = [(known[pk], problem, week) for pk, problem, week in _asks(workspace, first) if pk in known]
     asks = np.array(sorted(rows), np.int64).reshape(-1, 3)
     persons = np.union1d(persons, asks[:, 0])
     account = np.zeros(len(persons), np.int64)
-    for weekly in found.values():
-        place = np.searchsorted(persons, weekly.persons)
-        account[place] = np.where(weekly.accounts > 0, weekly.accounts, account[place])
+    for who in seen:
+        place = np.searchsorted(persons, who.persons)
+        account[place] = np.where(who.accounts > 0, who.accounts, account[place])
     keep = _kept(persons, account, asks[:, 0])
     persons, account = persons[keep], account[keep]
-    counts = {m: _placed(persons, w.persons, w.counts[:, skip:]) for m, w in found.items()}
+    counts = {}
+    for metric in metrics:  # read once more, one at a time: all of everybody at once would not fit a small server
+        weekly = store.reader.weekly_counts(workspace.pk, [metric], start, WEEKS)
+        counts[metric] = _placed(persons, weekly.persons, weekly.counts[:, skip:])
     plans = dict(Account.objects.filter(workspace=workspace).exclude(number=None).values_list("number", "plan"))
     joined = joined_weeks(workspace, end - timedelta(weeks=1))
     by_number = {int(number): joined[pk] for pk, number in known.items() if number is not None and pk in joined}
@@ -75,6 +80,20 @@ def ground(workspace: Workspace, store: Store) -> Ground:
         np.maximum(0, asks[:, 2]),
         _shipped(workspace, first),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """Who did a metric, in which account, and the first column in which anybody did."""
+
+    persons: NDArray[np.int64]
+    accounts: NDArray[np.int64]
+    since: int | None
+
+
+def _who(found: Weekly) -> _Who:
+    active = np.flatnonzero(found.counts.any(axis=0))
+    return _Who(found.persons, found.accounts, int(active[0]) if active.size else None)
 
 
 def _asks(workspace: Workspace, first: date) -> list[tuple[int, int, int]]:
