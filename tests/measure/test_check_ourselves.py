@@ -16,6 +16,7 @@ from tests.measure.grounds import ground
 from tests.measure.simulate import simulate
 from tests.measure.test_measure_a_bet import Product
 from wellheard.commands.watch import outcome
+from wellheard.core.models import Entry
 from wellheard.measure.models import Outcome, SelfCheck
 from wellheard.measure.outcome import judge
 from wellheard.measure.selfcheck import services
@@ -28,8 +29,10 @@ from wellheard.measure.selfcheck.placebos import (
     try_placebo,
     without_likely,
 )
+from wellheard.measure.selfcheck.reading import _kept
 from wellheard.measure.selfcheck.reading import ground as read
 from wellheard.measure.services import measure_bet, measure_due
+from wellheard.measure.tasks import check_now
 from wellheard.people.access import Access
 from wellheard.people.models import Member
 from wellheard.store import Store
@@ -174,6 +177,29 @@ def test_it_is_checked_once_in_four_weeks_where_something_shipped(access: Access
     assert services.check_all(event_store) == 0
     SelfCheck.objects.update(made_at=timezone.now() - timedelta(days=29))
     assert services.check_all(event_store) == 1
+
+
+def test_of_very_many_people_whole_accounts_are_drawn() -> None:
+    persons = np.arange(1, 60_001)
+    account = np.where(persons <= 50_000, persons // 10 + 1, 0)  # the last ten thousand belong to none
+    kept = _kept(persons, account, np.array([17, 55_000]))
+    assert 19_000 < kept.sum() <= 20_000 + 11
+    assert kept[account == account[16]].all()  # an asker's colleagues
+    assert kept[54_999]
+    for number in range(1, 5000, 250):
+        assert len(set(kept[account == number].tolist())) == 1  # all of an account, or nobody
+    assert (kept == _kept(persons, account, np.array([17, 55_000]))).all()
+    assert _kept(persons[:900], account[:900], np.array([5])).all()
+
+
+def test_pressed_twice_is_checked_once(access: Access, event_store: Store, client: Client, owner: Member) -> None:
+    client.force_login(owner.user)
+    for _ in range(2):
+        assert client.post("/w/acme/measure/self-check").status_code == 302
+        check_now.func(access.workspace.pk, "member", owner.pk, "Olga")
+    assert SelfCheck.objects.count() == 1
+    entry = Entry.objects.get(verb="workspace.self_checked")
+    assert (entry.actor_kind, entry.actor_name) == ("member", "Olga")
 
 
 def test_asked_for_on_the_command_line(access: Access, event_store: Store) -> None:

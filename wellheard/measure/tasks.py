@@ -17,7 +17,7 @@ from .celebrating import tasks as celebrating  # noqa: F401 - its clock job
 from .dashboards import tasks  # noqa: F401 - its clock jobs
 from .fading.services import look_at_all
 from .reminders import remind_due
-from .selfcheck.services import check_all, check_workspace
+from .selfcheck.services import check_all, check_workspace, just_checked
 from .services import measure_due
 from .staged.letting_in import let_in
 from .trials.looking import look_at_running
@@ -75,7 +75,7 @@ def look_at_experiments() -> None:
 def check_now(workspace: int, kind: str, actor: int | None, name: str) -> None:
     """The self-check somebody asked for."""
     found = Workspace.objects.filter(pk=workspace).first()
-    if found is not None:
+    if found is not None and not just_checked(found):
         check_workspace(found, store.get(), journal.Actor(workspace, kind, actor, name))
 
 
@@ -89,7 +89,7 @@ def look_at_later_weeks() -> None:
     look_at_all(held)
 
 
-@clock.every(hours=24)
+@clock.every(hours=1)
 def check_ourselves() -> None:
     try:
         held = store.get()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 AGAIN_AFTER = timedelta(days=28)
+PRESSED_TWICE = timedelta(minutes=10)
 SECONDS = 120.0
 
 
@@ -48,12 +49,15 @@ def check_workspace(
     return made
 
 
-def check_all(store: Store) -> int:
-    """Check each workspace that has a shipped bet and was not checked for four weeks; how many were."""
+def check_all(store: Store, most: int = 1) -> int:
+    """Check workspaces that have a shipped bet and were not checked for four weeks, at most `most`: what is left has its
+    turn an hour later, and other jobs of the clock need not wait long."""
     done = 0
     since = timezone.now() - AGAIN_AFTER
     with_bets = Bet.objects.filter(state=Bet.State.SHIPPED).values("workspace")
-    for workspace in Workspace.objects.filter(pk__in=with_bets):
+    for workspace in Workspace.objects.filter(pk__in=with_bets).order_by("pk"):
+        if done >= most:
+            break
         if SelfCheck.objects.filter(workspace=workspace, made_at__gt=since).exists():
             continue
         try:
@@ -66,6 +70,11 @@ def check_all(store: Store) -> int:
 
 def newest(workspace: Workspace) -> SelfCheck | None:
     return SelfCheck.objects.filter(workspace=workspace).order_by("-made_at", "-pk").first()
+
+
+def just_checked(workspace: Workspace) -> bool:
+    """Whether it was checked in the last ten minutes: pressing the button again would tell the same and cost the time."""
+    return SelfCheck.objects.filter(workspace=workspace, made_at__gt=timezone.now() - PRESSED_TWICE).exists()
 
 
 def likely_off(workspace: Workspace) -> SelfCheck | None:
