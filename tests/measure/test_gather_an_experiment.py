@@ -155,6 +155,34 @@ def test_what_libraries_call_a_variant_is_understood(event_store: Store) -> None
     assert exposed.counts == (2, 2, 1)  # bo, ed; ann, di; cy
 
 
+def test_whole_accounts_and_people_merged(event_store: Store) -> None:
+    events = fresh()
+
+    def did(who: str, event: str, hours: float, account: str = "", **properties: Any) -> dict[str, Any]:
+        at = (START + timedelta(days=5, hours=hours)).isoformat()
+        context = {"groupId": account} if account else {}
+        return {"type": "track", "userId": who, "event": event, "timestamp": at, "properties": properties, "context": context}  # fmt: skip
+
+    events.send(
+        did("ann", "Flag Evaluated", 0, "lind", flag="clock", variant="on"),
+        did("bo", "Bought", 1, "lind", price=5), did("bo", "Bought", -1, "lind", price=2),
+        did("cy", "Flag Evaluated", 0, "berg", flag="clock", variant="off"),
+        did("cy", "Bought", 2), did("di", "Bought", 3, "berg", price=7),
+    )  # fmt: skip
+    table, exposed = gather(event_store, events.workspace, "clock", ["off", "on"], START, END, METRICS, "account", WINDOW)  # fmt: skip
+    assert exposed.counts == (1, 1)
+    found = dict(zip(table.arm.tolist(), zip(table.values["spent"], table.before["spent"], strict=True), strict=True))
+    assert found == {1: (5.0, 2.0), 0: (7.0, 0.0)}
+    table, _ = gather(event_store, events.workspace, "clock", ["off", "on"], START, END, METRICS, "person", WINDOW)
+    assert sorted(zip(table.arm.tolist(), table.values["orders"].tolist(), strict=True)) == [(0, 1.0), (1, 0.0)]
+    before = did("", "Bought", 4)
+    del before["userId"]
+    events.send(before | {"anonymousId": "a-visitor"}, did("ann", "Signed in", 5) | {"anonymousId": "a-visitor"})
+    table, exposed = gather(event_store, events.workspace, "clock", ["off", "on"], START, END, METRICS, "person", WINDOW)  # fmt: skip
+    assert exposed.counts == (1, 1)
+    assert sorted(zip(table.arm.tolist(), table.values["orders"].tolist(), strict=True)) == [(0, 1.0), (1, 1.0)]
+
+
 def test_nobody_saw_it(event_store: Store) -> None:
     events = fresh()
     table, exposed = gather(event_store, events.workspace, "clock", ["off", "on"], START, END, METRICS)
