@@ -14,7 +14,7 @@ from tests.measure.simulate import simulate
 from tests.measure.test_measure_a_bet import SHIPPED, Product
 from wellheard.commands.watch import outcome as commands
 from wellheard.core.models import Entry
-from wellheard.decide.models import Bet
+from wellheard.decide.models import Bet, Stakeholder
 from wellheard.measure.digest import gather
 from wellheard.measure.fading import services
 from wellheard.measure.fading.queries import alarms, alarms_of, later
@@ -22,6 +22,7 @@ from wellheard.measure.fading.rule import gone, windows
 from wellheard.measure.models import Fading, Outcome, Relook
 from wellheard.measure.outcome import judge
 from wellheard.measure.services import measure_bet
+from wellheard.measure.updates import update_for
 from wellheard.people.access import Access
 from wellheard.people.models import Member
 from wellheard.people.queries.money import today
@@ -141,6 +142,10 @@ def test_an_alarm_opens_the_problem_again_and_an_owner_dismisses_it(
     assert [x.detail for x in told if "gone" in x.detail] == [
         "the effect is gone in weeks 10 to 13; its problems are open again"
     ]
+    colleague = Stakeholder.objects.create(
+        workspace=access.workspace, name="Vera", power=3, interest=3, member=viewer, everything=True
+    )
+    assert "Gone again: Exports that open, in weeks 10 to 13" in update_for(colleague).words
     entry = Entry.objects.get(verb="problem.reopened")
     assert (entry.thing_id, entry.data) == (problem.pk, {"bet": bet.pk})
     assert "in weeks 10 to 13 the effect is gone" in entry.reason

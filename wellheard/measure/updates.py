@@ -29,7 +29,7 @@ from wellheard.tell.models import Purpose, Release
 from wellheard.tell.services import letters
 from wellheard.understand.models import Problem
 
-from .models import Outcome
+from .models import Fading, Outcome
 
 LONGEST = timedelta(days=92)
 Why = dict[int, list[str]]
@@ -119,6 +119,10 @@ def _happened(workspace: Workspace, since: date) -> Iterator[tuple[date, News]]:
                 day_of(outcome.measured_at, workspace.time_zone),
                 News(f"Did it help? {outcome.bet}: {outcome.word}.", why(outcome.bet), False),
             )
+    faded = Fading.objects.filter(workspace=workspace, raised_at__gte=begin).order_by("raised_at")
+    for alarm in faded.select_related("bet__workspace", "relook"):
+        words = f"Gone again: {alarm.bet}, in weeks {alarm.relook.first} to {alarm.relook.last} after its release."
+        yield day_of(alarm.raised_at, workspace.time_zone), News(words, why(alarm.bet), False)
 
 
 def _update(found: Stakeholder, since: date, happened: list[tuple[date, News]]) -> Update:
