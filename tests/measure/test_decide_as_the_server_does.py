@@ -13,7 +13,7 @@ from wellheard.measure.flags.definition import decode
 from wellheard.measure.flags.evaluate import Ready, evaluate
 from wellheard.measure.flags.growthbook import feature
 from wellheard.measure.flags.posthog import value_of
-from wellheard.measure.flags.posthog_local import CannotCarry, definition
+from wellheard.measure.flags.posthog_local import CannotCarry, definition, definitions
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 PEOPLE: list[dict[str, Any]] = [
@@ -109,9 +109,11 @@ def test_a_trait_that_was_not_given_sends_the_library_to_the_server() -> None:
      made({"rules": [{"share": 50, "serve": "on"}]}, algorithm="growthbook"),
      made({"variants": COLOURS, "rules": [{"when": [RULES[0]], "weights": {"red": 50, "blue": 50}}, {}]}, "number")],
 )  # fmt: skip
-def test_what_cannot_be_told_is_left_out(flag: Ready) -> None:
+def test_what_cannot_be_told_is_for_the_server_to_decide(flag: Ready) -> None:
     with pytest.raises(CannotCarry):
         definition(flag, {"beta": flag}, NOW)
+    (told,) = definitions({"beta": flag}, NOW)["flags"]
+    assert (told["key"], told["ensure_experience_continuity"], told["filters"]) == ("beta", True, {"groups": []})
 
 
 GROWTHBOOK = [

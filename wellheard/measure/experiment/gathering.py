@@ -14,7 +14,8 @@ import numpy as np
 from ..did import Did
 from ..question import DAY_MS, Period
 from ..sql.base import MS, Asking
-from .around import Sought, Units, add_up
+from . import around
+from .around import Sought, Units
 from .declared import Table
 from .exposure import Exposed, First, counted
 
@@ -78,23 +79,25 @@ def gather(
     some = f" AND {who} != 0" if unit == "account" else ""
     begins, ends = int(start.timestamp() * 1000), int(end.timestamp() * 1000)
     days = "day BETWEEN {a:Date} AND {b:Date}"
+    shown = f"workspace = {{w:UInt32}} AND name IN {q.bind(list(SEEN), 'Array(String)')} AND {days}{some}"
+    parts = 1 + int(reader.rows(f"SELECT count() FROM events WHERE {shown}", q.params)[0][0]) // around.PIECE
     first = (
         f"SELECT who, min(ms) AS t, toInt32(argMin(arm, (ms, arm))) - 1 AS arm, toUInt8(min(x.arm) != max(x.arm)) AS several, "
         f"max(bot) AS bot FROM (SELECT toUInt32({who}) AS who, toInt64({MS}) AS ms, {_arm(q, flag_key, variants, numbered)} AS arm, "
         f"toUInt8(match(lower(context), {q.bind(BOTS, 'String')})) AS bot FROM events "
-        f"WHERE workspace = {{w:UInt32}} AND name IN {q.bind(list(SEEN), 'Array(String)')} AND {days}{some} "
-        f"AND ms >= {q.bind(begins, 'Int64')} AND ms < {q.bind(ends, 'Int64')} AND arm > 0) AS x GROUP BY who"
+        f"WHERE {shown} AND {who} % {parts} = {{part:UInt32}} AND ms >= {q.bind(begins, 'Int64')} AND ms < {q.bind(ends, 'Int64')} AND arm > 0) AS x GROUP BY who"
     )
-    found = reader.arrays(first, q.params, columns=5)
+    read = [reader.arrays(first, {**q.params, "part": part}, columns=5) for part in range(parts)]
+    found = [np.concatenate(columns) for columns in zip(*read, strict=True)]
     units = First(found[0], found[2].astype(np.int64), found[1].astype(np.int64), found[3] > 0, found[4] > 0)
     inside, exposed = counted(units, len(variants), ends, window_days * DAY_MS)
     order = np.flatnonzero(inside)[np.argsort(units.unit[inside], kind="stable")]
     held = [_sought(m, bool(before_days)) for m in metrics]
-    around = add_up(
+    sums = around.add_up(
         reader, workspace_pk, unit == "account", Units(units.unit[order], found[1][order].astype(np.int64)),
         [s for parts in held for s in parts if s is not None], window_days * DAY_MS, before_days * DAY_MS,
     )  # fmt: skip
-    return replace(_table(units.arm[order], around, metrics, held, window_days), unit=units.unit[order]), exposed
+    return replace(_table(units.arm[order], sums, metrics, held, window_days), unit=units.unit[order]), exposed
 
 
 def _arm(q: Asking, flag: str, variants: Sequence[str], numbered: Sequence[str]) -> str:
@@ -136,7 +139,7 @@ def _sought(m: Wanted, prior: bool) -> Parts:
 
 
 def _table(
-    arm: np.ndarray, around: dict[Sought, np.ndarray], metrics: Sequence[Wanted], held: list[Parts], window: int
+    arm: np.ndarray, sums: dict[Sought, np.ndarray], metrics: Sequence[Wanted], held: list[Parts], window: int
 ) -> Table:  # fmt: skip
     values: dict[str, np.ndarray] = {}
     denominators: dict[str, np.ndarray] = {}
@@ -144,7 +147,7 @@ def _table(
     censored: dict[str, np.ndarray] = {}
 
     def read(what: Count, place: Sought) -> np.ndarray:
-        column = around[place]
+        column = sums[place]
         return (column > 0).astype(np.float64) if what.how == "did" else column
 
     for m, (what, below, prior, below_prior) in zip(metrics, held, strict=True):
