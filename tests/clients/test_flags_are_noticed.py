@@ -13,11 +13,14 @@ from growthbook.plugins import growthbook_tracking_plugin
 from openfeature import api
 from openfeature.contrib.provider.ofrep import OFREPProvider
 from openfeature.evaluation_context import EvaluationContext
+from playwright.sync_api import Browser
 from posthog import Posthog
 from segment.analytics.client import Client as Segment
 
 from tests.clients.flagged import KINDS, Flagged
 from tests.clients.live import Live
+from tests.clients.pages import site_of
+from tests.clients.test_flags_in_a_browser import asked
 
 # The control first, which is not the flag's own order.
 PLAN = {
@@ -90,6 +93,14 @@ def test_posthog_on_a_node_server_says_so(watched: Flagged, way: str) -> None:
     before = counted(watched, "posthog-colour")
     people = [{"id": f"{way}-{n}"} for n in range(10)]
     found = watched.node(way, people, ["posthog-colour"])
+    becomes(watched, "posthog-colour", before, {id_: said["posthog-colour"] for id_, said in found.items()})
+
+
+def test_posthog_in_a_browser_says_so(watched: Flagged, browser: Browser) -> None:
+    before = counted(watched, "posthog-colour")
+    with site_of(watched.live) as site:
+        people = [{"id": f"browser-{n}"} for n in range(10)]
+        found, _ = asked(watched, site, browser, "posthog", people, ["posthog-colour"])
     becomes(watched, "posthog-colour", before, {id_: said["posthog-colour"] for id_, said in found.items()})
 
 
