@@ -1,7 +1,7 @@
 """From "what would they have done?" to a difference and how sure it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import stdtrit
@@ -11,6 +11,7 @@ from .products import Floats, across, dot, times
 from .verdict import Estimate, Ints
 
 CONFIDENCE = 0.95
+OF_PLACEBO = 0.99
 # An account that makes up nearly all of the askers must not divide by nothing.
 LARGEST_SHARE = 0.9
 
@@ -83,6 +84,12 @@ def compare(cells: Sequence[Cell], account: Ints, accounts: int) -> Estimate | N
         moved = -across(pull, part.rows[:, taught]) * surprise
         influence += np.bincount(account[part.who[taught]], moved, minlength=accounts)
     return clustered(float(np.log(sum_actual / sum_expected)), influence, share, askers)
+
+
+def wider(found: Estimate, confidence: float = OF_PLACEBO) -> Estimate:
+    """The same estimate with an interval of another confidence."""
+    reach = float(stdtrit(found.df, (1 + confidence) / 2)) * found.se
+    return replace(found, low=found.theta - reach, high=found.theta + reach)
 
 
 def clustered(theta: float, influence: Floats, share: Floats, people: int) -> Estimate:

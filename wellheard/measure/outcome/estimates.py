@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from .comparison import Cell, cell, clustered, compare
+from .comparison import Cell, cell, clustered, compare, wider
 from .design import history_before, level, weights, whole_history
 from .groups import Division, divide, drawn
 from .products import Floats, dot
@@ -120,7 +120,7 @@ def placebo(record: Record, plan: Ints) -> Placebo | None:
         found = setting.estimate(setting.cell(release + 1, record.release - 1))
     except ValueError:
         return None
-    return Placebo(**asdict(found)) if found else None
+    return Placebo(**asdict(wider(found))) if found else None
 
 
 def estimate_b(record: Record, groups: Division, silent: Ints, plan: Ints) -> tuple[Estimate | None, Ints]:

@@ -61,7 +61,8 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Placebo(Estimate):
-    """Estimate A repeated on weeks in which nothing had shipped yet; it should find nothing."""
+    """Estimate A repeated on weeks in which nothing had shipped yet; it should find nothing. Its interval is of 99 %, not 95: a
+    check that fails one time in twenty where all is well would take that share of the power away (docs/decisions/011)."""
 
     @property
     def passed(self) -> bool:
