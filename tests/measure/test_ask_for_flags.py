@@ -16,8 +16,8 @@ from wellheard.listen.intake.doors import door_of
 from wellheard.measure.flags import callers, exposure, services, snapshot, subjects
 from wellheard.measure.flags.services import Plan
 from wellheard.people.access import Access
-from wellheard.people.models import Role, WriteKey
-from wellheard.people.services import workspaces
+from wellheard.people.models import Person, Role, WriteKey
+from wellheard.people.services import merges, workspaces
 from wellheard.store import Store
 
 OFREP = "/ofrep/v1/evaluate/flags"
@@ -223,6 +223,28 @@ def test_what_the_team_knows_is_asked_on_the_server(access: Access, town: Town, 
     assert stranger == {"lind": True, "named": False}
     grouped = public("/flags/?v=2", {"token": "wk_flags", "distinct_id": "who", "groups": {"company": "lind"}}).json
     assert grouped["featureFlags"] == {"lind": True, "named": False}
+
+
+@pytest.mark.usefixtures("wire")
+def test_somebody_known_costs_one_question(access: Access, town: Town, django_assert_num_queries: Any) -> None:
+    merges.merge(access, town.ann, town.nora)  # so that Ann is in two accounts: the one known first counts
+    Person.objects.filter(pk=town.ann.pk).update(traits={"seats": 5, "name": "Ann of the traits"})
+    merges.merge(access, town.lind, town.free)
+    whole = {"what": "trait", "trait": "seats", "how": "at_least", "values": [5]}
+    services.make(access, Plan("seats", definition={"rules": [{"serve": "on", "when": [whole]}]}))
+    held = snapshot.of(access.workspace.pk)
+    for id_ in ("ann", "nora"):  # Nora's id is one of Ann's now
+        with django_assert_num_queries(1):
+            found = subjects.subject(held, held.flags.values(), id_, {})
+        assert (found.id, found.account) == (id_, "lind")
+        assert found.traits == {"email": "ann@shop.example", "name": "Ann of the traits", "language": "en", "seats": 5}
+        assert found.account_traits["plan"] == "growth"
+    for account in ("lind", "free"):
+        with django_assert_num_queries(1):
+            found = subjects.subject(held, held.flags.values(), "", {}, account)
+        assert (found.account, found.account_traits["name"]) == (account, "Bäckerei Lind")
+    for stranger in ("nobody", "a\0b", "x" * 300):
+        assert subjects.subject(held, held.flags.values(), stranger, {}).traits == {}
 
 
 @pytest.mark.usefixtures("flags")
