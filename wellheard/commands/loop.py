@@ -1,4 +1,4 @@
-"""similar, themes, route, outcomes."""
+"""similar, themes, route."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ from pathlib import Path
 
 import click
 
-from wellheard.decide.models import Bet
-from wellheard.measure.errors import NotYet
-from wellheard.measure.queries import ledger
-from wellheard.measure.services import measure_bet
 from wellheard.understand.models import Theme
 from wellheard.understand.queries import similar as alike
 from wellheard.understand.queries.disagree import stands
@@ -110,37 +106,6 @@ def disagree(days: int | None, slug: str, as_json: bool) -> Answer:
 
 
 @click.command()
-@click.option("--measure", is_flag=True, help="Judge every due bet anew first.")
-@WORKSPACE
-@JSON
-def outcomes(measure: bool, slug: str, as_json: bool) -> Answer:
-    """The ledger: did those who asked change what they do?"""
-    workspace = workspace_access(slug).workspace
-    if measure:
-        held = engine()
-        for bet in Bet.objects.filter(workspace=workspace, state=Bet.State.SHIPPED).select_related("workspace"):
-            try:
-                measure_bet(bet, held)
-            except NotYet:
-                continue
-    lines = ledger(workspace)
-    rows = []
-    for line in lines:
-        o = line.outcome
-        span = (
-            f"{o.estimate:+.0%} ({o.low:+.0%} to {o.high:+.0%})"
-            if o and o.estimate is not None and o.low is not None and o.high is not None
-            else ""
-        )
-        rows.append(
-            (line.bet.name, o.word if o else f"due {line.due}", span, o.asked if o else "", o.compared if o else "")
-        )
-    return Answer(
-        {"outcomes": [line.as_dict() for line in lines]}, table(["bet", "verdict", "change", "asked", "compared"], rows)
-    )
-
-
-@click.command()
 @WORKSPACE
 @JSON
 def earning(slug: str, as_json: bool) -> Answer:
@@ -156,4 +121,4 @@ def earning(slug: str, as_json: bool) -> Answer:
     return Answer({"earns": workspace.earns, **found.told()}, table(["figure", "value", "of what"], lines))
 
 
-COMMANDS = [similar, themes, route, outcomes, earning, disagree]
+COMMANDS = [similar, themes, route, earning, disagree]

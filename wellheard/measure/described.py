@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wellheard import store
 from wellheard.decide.models import Bet
-from wellheard.people.models import Person, Relation
+from wellheard.people.models import Person, Relation, Segment
 from wellheard.people.queries.money import cents_by_account
+from wellheard.people.segments import evaluation
 from wellheard.tell.models import Notice, NoticeState
 
 from .behaviour import matches
@@ -22,6 +24,7 @@ from .outcome import Groups
 from .revenue import Revenue, difference, revenue
 
 BEFORE = 8
+MOST_KINDS = 8  # plans, and segments: each is one more sum that must not tell of a few
 
 
 def groups_of(bet: Bet, data: Panel, judged: Groups) -> dict[str, Any]:
@@ -49,12 +52,38 @@ def groups_of(bet: Bet, data: Panel, judged: Groups) -> dict[str, Any]:
     cells = {name: cell(numbers) for name, numbers in sets.items()} | {"others": cell(rest, but=True)}
     if not others.any():
         del cells["others"]
+    kinds = kinds_of(bet, data, asked)
+    cells |= {name: cell(data.numbers[mask]) for name, (_, mask) in kinds.items()}
     shown = choose(cells, [EVERYBODY, *others_shown(bet, "groups", bet.metric)])
     return {
         "rows": {name: _row(data, mask, name in shown) for name, mask in masks.items() if name != "mirror"},
+        "kinds": {n: {"name": said} | _row(data, mask, shown=True) for n, (said, mask) in kinds.items() if n in shown},
+        "kinds_kept_back": sum(bool(mask.any()) for n, (_, mask) in kinds.items() if n not in shown),
         "mirror": _means(data.weekly[mirror]) if "mirror" in shown else [],
         "cannot": cannot, "floor": FLOOR, "cells": packed(cells, shown),
     }  # fmt: skip
+
+
+def kinds_of(bet: Bet, data: Panel, asked: NDArray[np.bool_]) -> dict[str, tuple[str, NDArray[np.bool_]]]:
+    """Those who asked by the plan of their account, and by segment as of the release: key → its name and who.
+
+    Only what is kept here with the verdict can later be chosen from; segments made or changed afterwards wait for the
+    next measurement, so that nobody can ask again with one person more or less.
+    """
+    found: dict[str, tuple[str, NDArray[np.bool_]]] = {}
+    plans, sizes = np.unique(data.plan[asked & (data.plan != "")], return_counts=True)
+    for at in np.argsort(-sizes, kind="stable")[:MOST_KINDS]:
+        found[f"plan:{plans[at]}"] = (f"plan {plans[at]}", asked & (data.plan == plans[at]))
+    for segment in (
+        Segment.objects.filter(workspace=bet.workspace).select_related("workspace").order_by("pk")[:MOST_KINDS]
+    ):
+        try:
+            inside = evaluation.members(segment, bet.shipped_on)
+        except (evaluation.UnknownSegment, store.StoreError):
+            continue
+        holds = data.numbers if inside.of == "people" else data.account
+        found[f"segment:{segment.pk}"] = (segment.name, asked & np.isin(holds, inside.numbers))
+    return found
 
 
 def _row(data: Panel, mask: NDArray[np.bool_], shown: bool) -> dict[str, Any]:

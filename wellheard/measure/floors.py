@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FLOOR = 5
+MOST = 400  # sums that can be held against each other in a second or two; beyond, nothing more is shown
 PRIME = 2**31 - 1  # products of two remainders fit 64 bits
 
 
@@ -60,10 +61,16 @@ def holds(shown: Sequence[Cell], floor: int = FLOOR) -> bool:
 
 
 def choose(wanted: Mapping[str, Cell], already: Sequence[Cell] = (), floor: int = FLOOR) -> frozenset[str]:
-    """Which of the cells wanted may be shown beside those shown already, the first ones first. Empty ones tell nothing."""
-    taken, names = list(already), set()
-    for name, c in wanted.items():
-        if (c.members or c.but) and holds([*taken, c], floor):
+    """Which of the cells wanted may be shown beside those shown already, the first ones first. Empty
+    ones tell nothing."""
+    told = {name: c for name, c in wanted.items() if c.members or c.but}
+    taken, names = list(already), set[str]()
+    if len(taken) + len(told) > MOST:
+        return frozenset()
+    if holds([*taken, *told.values()], floor):
+        return frozenset(told)
+    for name, c in told.items():
+        if holds([*taken, c], floor):
             taken.append(c)
             names.add(name)
     return frozenset(names)

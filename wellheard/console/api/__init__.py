@@ -35,6 +35,7 @@ from . import (
     experiments,
     flags,
     ideas,
+    ledger,
     loop,
     meaning,
     money,
@@ -103,6 +104,7 @@ api.add_router("", sources.router)
 api.add_router("", staged.router)
 api.add_router("", experiments.router)
 api.add_router("", outcomes.router)
+api.add_router("", ledger.router)
 api.add_router("", watch.router)
 api.add_router("", telling.router)
 api.add_router("", debt.router)

@@ -18,7 +18,6 @@ from wellheard.decide.models import Bet
 from wellheard.listen.models import Kind, Sentiment, Triage, Voice
 from wellheard.listen.services import voices as voice_services
 from wellheard.listen.sorting import being
-from wellheard.measure.queries import ledger
 from wellheard.people.access import Access
 from wellheard.people.models import Account, Person, Segment
 from wellheard.people.services import persons
@@ -382,8 +381,3 @@ def reply_debt(request: HttpRequest) -> dict[str, Any]:
             for d in debts(_access(request).workspace)
         ]
     }
-
-
-@router.get("/outcomes", summary="The ledger")
-def outcomes(request: HttpRequest) -> dict[str, Any]:
-    return {"outcomes": [line.as_dict() for line in ledger(_access(request).workspace)]}

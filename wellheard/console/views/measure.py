@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,20 +15,21 @@ from django.views.decorators.http import require_POST, require_safe
 from wellheard import store
 from wellheard.charts.lines import Series, line_chart
 from wellheard.charts.marks import reach
+from wellheard.core.rows import harmless
 from wellheard.decide.models import Bet
 from wellheard.measure.errors import NotYet
 from wellheard.measure.fading.queries import alarms, later
+from wellheard.measure.filtering import Chosen, Narrowed, narrowed
 from wellheard.measure.learning import change_learning, close_bet, learnings, open_again
 from wellheard.measure.ledger import due_on
 from wellheard.measure.models import Learning, Outcome, Relook
-from wellheard.measure.queries import ledger
 from wellheard.measure.selfcheck.services import standing
 from wellheard.measure.services import measure_bet
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Person, Role
 from wellheard.people.queries.lists import Page, cut
 
-from ..asked import page_number
+from ..asked import day, page_number
 from ..frame import page
 from .measure_beside import besides
 
@@ -44,13 +46,41 @@ GROUPS = {
 @require_safe
 def measure(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
-    lines = ledger(access.workspace)
-    judged = [line.outcome for line in lines if line.outcome]
+    chosen = _chosen(request)
+    found = narrowed(access.workspace, chosen)
+    if request.GET.get("as") == "csv":
+        return _csv(found, f"ledger-{slug}")
+    judged = [line.outcome for line in found.lines if line.outcome]
     likely = sum(o.word.startswith("likely") for o in judged)
     return page(
-        request, access, "console/measure/measure.html", "measure", lines=lines, judged=len(judged), likely=likely,
-        by_chance=0.05 * len(judged), check=standing(access.workspace), faded=alarms(access.workspace), half=reach(*(x for o in judged for x in (o.estimate, o.low, o.high))),
+        request, access, "console/measure/measure.html", "measure", lines=[(line, found.kinds.get(line.bet.pk)) for line in found.lines],
+        found=found, chosen=chosen, judged=len(judged), likely=likely, kind=dict(found.choices.kinds).get(chosen.kind, ""),
+        by_chance=0.05 * len(judged), check=standing(access.workspace), faded=alarms(access.workspace),
+        half=reach(*(x for o in judged for x in (o.estimate, o.low, o.high))),
     )  # fmt: skip
+
+
+def _chosen(request: HttpRequest) -> Chosen:
+    team, goal, verdict, kind = (
+        request.GET.get(k, "").replace("\0", "")[:150] for k in ("team", "goal", "verdict", "kind")
+    )
+    return Chosen(team, goal, verdict, day(request, "from"), day(request, "to"), kind)
+
+
+def _csv(found: Narrowed, name: str) -> HttpResponse:
+    heads = ("id", "bet", "shipped", "verdict", "level", "estimate", "low", "high", "asked", "compared", "kind", "kind_people",
+             "kind_before", "kind_after")  # fmt: skip
+    rows = []
+    for line, row in zip(found.lines, found.as_dict()["outcomes"], strict=True):
+        kind = row.get("kind", {})
+        rows.append([row["id"], row["bet"], line.bet.shipped_on, *(row[k] for k in heads[3:10]), kind.get("name"), kind.get("people"),
+                     kind.get("before"), kind.get("after")])  # fmt: skip
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    out = csv.writer(answer)
+    out.writerow(heads)
+    out.writerows([harmless(c) if isinstance(c, str) else c for c in row] for row in rows)
+    return answer
 
 
 @login_required

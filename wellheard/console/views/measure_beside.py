@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from wellheard.charts.lines import Series, line_chart
-from wellheard.measure.beside import GROUPS, MONEY, Beside, beside
+from wellheard.measure.beside import CANNOT_SEPARATE, GROUPS, MONEY, Beside, beside
 from wellheard.measure.models import Outcome
 
 TONES = {"asked": "u", "told": "c", "silent": "w", "others": "m"}
@@ -26,6 +26,7 @@ def besides(found: Outcome) -> dict[str, Any]:
     told = beside(found)
     return {
         "beside": told,
+        "cannot_separate": CANNOT_SEPARATE,
         "groups": [(*GROUPS[name], row) for name, row in told.groups.items()],
         "group_chart": _chart(found, told),
         "money": _money(told),
