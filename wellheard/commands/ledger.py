@@ -132,13 +132,13 @@ def _share(row: dict[str, Any]) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share:+.0%}"
+    return "" if share is None else f"{round(share, 2) + 0.0:+.0%}"  # + 0.0: no minus before nothing
 
 
 def _span(value: float | None, low: float | None, high: float | None) -> str:
     if value is None:
         return ""
-    return f"{value:+.0%}" + (f" ({low:+.0%} to {high:+.0%})" if low is not None and high is not None else "")
+    return _percent(value) + (f" ({_percent(low)} to {_percent(high)})" if low is not None and high is not None else "")
 
 
 COMMANDS = [outcomes]

@@ -157,7 +157,11 @@ def _estimates(found: Outcome) -> list[tuple[str, str, dict[str, Any]]]:
         ("b", "Second comparison", "askers against the mirror, on history that ends three weeks before they asked"),
         ("early", "Weeks 1 and 2", "the first comparison, first weeks only: curiosity shows here"),
         ("late", "The later weeks", "the first comparison without them"),
-        ("placebo", "Placebo", "the first comparison four weeks before the release, when nothing had shipped; its interval is of 99%"),
+        (
+            "placebo",
+            "Placebo",
+            "the first comparison four weeks before the release, when nothing had shipped; its interval is of 99%",
+        ),
     ]
     return [(name, what, piece) for key, name, what in rows if (piece := found.pieces.get(key))]
 
