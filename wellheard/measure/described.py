@@ -19,7 +19,7 @@ from wellheard.tell.models import Notice, NoticeState
 from .behaviour import matches
 from .floors import EVERYBODY, FLOOR, Cell, cell, choose
 from .ledger import Panel
-from .models import Outcome
+from .models import Outcome, Pattern
 from .outcome import Groups
 from .revenue import Revenue, difference, revenue
 
@@ -53,10 +53,16 @@ def groups_of(bet: Bet, data: Panel, judged: Groups) -> dict[str, Any]:
     if not others.any():
         del cells["others"]
     kinds = kinds_of(bet, data, asked)
-    cells |= {name: cell(data.numbers[mask]) for name, (_, mask) in kinds.items()}
-    shown = choose(cells, [EVERYBODY, *others_shown(bet, "groups", bet.metric)])
+    already = [EVERYBODY, *others_shown(bet, "groups", bet.metric)]
+    shown = choose(cells, already)  # by themselves first: they matter more than the kinds of those who asked
+    more = {name: cell(data.numbers[mask]) for name, (_, mask) in kinds.items()}
+    shown |= choose(more, [*already, *(cells[name] for name in shown)])
+    cells |= more
+    rows = {name: _row(data, mask, name in shown) for name, mask in masks.items() if name != "mirror"}
+    if not Pattern.objects.filter(problem__in=bet.problems.all()).exists():
+        rows["silent"]["why"] = "no pattern of its problems is known, so nobody can be found"
     return {
-        "rows": {name: _row(data, mask, name in shown) for name, mask in masks.items() if name != "mirror"},
+        "rows": rows,
         "kinds": {n: {"name": said} | _row(data, mask, shown=True) for n, (said, mask) in kinds.items() if n in shown},
         "kinds_kept_back": sum(bool(mask.any()) for n, (_, mask) in kinds.items() if n not in shown),
         "mirror": _means(data.weekly[mirror]) if "mirror" in shown else [],

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FLOOR = 5
-MOST = 400  # sums that can be held against each other in a second or two; beyond, nothing more is shown
+MOST = 300  # sums that can be held against each other in seconds; beyond, nothing more is shown
+COLUMNS = 16  # people's columns looked at, for each sum, to find the bases among
 PRIME = 2**31 - 1  # products of two remainders fit 64 bits
 
 
@@ -35,7 +36,7 @@ def holds(shown: Sequence[Cell], floor: int = FLOOR) -> bool:
     Each set is a row of ones and zeros with a column a person. A mix of rows that leaves fewer than `floor` people would
     vanish once their columns are gone, so the rows' rank would fall. With `floor` bases among the columns that share no
     person, taking fewer than `floor` people away leaves one base whole: the rank stays, so there is no such mix. The bases
-    are picked greedily; where that fails although it could be done, we show less than we might.
+    are picked greedily among so many columns; where that fails although it could be done, we show less than we might.
     """
     if not shown:
         return True
@@ -46,16 +47,20 @@ def holds(shown: Sequence[Cell], floor: int = FLOOR) -> bool:
         table[row, [place[m] for m in c.members]] = 1
         if c.but:
             table[row] = 1 - table[row]
-    kinds, inverse = np.unique(table, axis=1, return_inverse=True)
-    left = np.bincount(inverse.ravel(), minlength=kinds.shape[1])
-    left[inverse.ravel()[-1]] += floor
-    rank = 0
-    for turn in range(floor):
+    kinds, left = (
+        np.unique(table[:, :-1], axis=1, return_counts=True) if people else (table[:, :0], np.zeros(0, np.int64))
+    )
+    kinds, left = np.concatenate([kinds, table[:, -1:]], axis=1), np.append(left, floor)
+    few = np.random.default_rng(0).permutation(
+        kinds.shape[1]
+    )  # any columns do, if they hold the bases: a mix, not a corner
+    few = few[np.argsort(-np.minimum(left[few], floor), kind="stable")][: COLUMNS * len(shown)]
+    rank, kinds, left = _rank(kinds), kinds[:, few], left[few]
+    for _ in range(floor):
         order = np.argsort(-left, kind="stable")
         base = _base(kinds[:, order[: int((left > 0).sum())]])
-        if turn and len(base) < rank:
+        if len(base) < rank:
             return False
-        rank = len(base)
         left[order[base]] -= 1
     return True
 
@@ -74,6 +79,13 @@ def choose(wanted: Mapping[str, Cell], already: Sequence[Cell] = (), floor: int 
             taken.append(c)
             names.add(name)
     return frozenset(names)
+
+
+def _rank(table: NDArray[np.int64]) -> int:
+    """Of a table of zeros and ones: that of as many random mixes of its columns as it has rows, and a few more."""
+    chance = np.random.default_rng(1).integers(1, 2**20, (table.shape[1], len(table) + 8))
+    mixed = table.astype(float) @ chance.astype(float)  # whole numbers below 2^53: exact
+    return len(_base(mixed.astype(np.int64) % PRIME))
 
 
 def _base(table: NDArray[np.int64]) -> list[int]:
