@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 import click
 
-from wellheard.console.api.checkins import talk_as_dict
 from wellheard.listen.models import CheckIn
 from wellheard.listen.queries import checkins as queries
 from wellheard.listen.services import checkins as services
@@ -86,6 +85,8 @@ def hold(
     which: int, note: str, mood: str | None, said: tuple[str, ...], on: datetime | None, slug: str, as_json: bool
 ) -> Answer:
     """Write down what was heard at a check-in."""
+    from wellheard.console.api.checkins import talk_as_dict  # slow to load
+
     access = workspace_access(slug)
     heard = []
     for line in said:
@@ -105,6 +106,8 @@ def hold(
 @JSON
 def skip(which: int, reason: str, slug: str, as_json: bool) -> Answer:
     """Not this time."""
+    from wellheard.console.api.checkins import talk_as_dict  # slow to load
+
     access = workspace_access(slug)
     try:
         talk = services.skip(access, _found(access, which), reason)
@@ -121,6 +124,8 @@ def skip(which: int, reason: str, slug: str, as_json: bool) -> Answer:
 @JSON
 def postpone(which: int, until: datetime, reason: str, slug: str, as_json: bool) -> Answer:
     """Later."""
+    from wellheard.console.api.checkins import talk_as_dict  # slow to load
+
     access = workspace_access(slug)
     try:
         talk = services.postpone(access, _found(access, which), until.date(), reason)

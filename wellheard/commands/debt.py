@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from wellheard.console.api.debt import debt_as_dict
 from wellheard.tell.queries import asks as reads
 from wellheard.tell.services import debt as services
 
@@ -36,6 +35,8 @@ def show(
     state: str, problem: int | None, account: int | None, owner: str, late: bool, limit: int, slug: str, as_json: bool
 ) -> Answer:
     """Everybody who asked, by person and thing, the longest waiting first."""
+    from wellheard.console.api.debt import debt_as_dict  # slow to load
+
     found = debt_as_dict(workspace_access(slug).workspace, reads.Filters(state, problem, account, owner, late), limit)
     lines = [
         (f"{a['asked_at']:%Y-%m-%d}", a["name"], reads.STATES[a["state"]], "late" if a["late"] else "", a["problem"] or "-", a["voice"])

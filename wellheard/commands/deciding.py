@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from wellheard.console.api.bets import board_as_dict
 from wellheard.decide import costing, queries
 from wellheard.decide.models import Bet, Scheme
 from wellheard.decide.queries import tracking
@@ -54,6 +53,8 @@ def scores(method: str | None, lens: str, slug: str, as_json: bool) -> Answer:
 @JSON
 def bets(by: str, team: str, goal: str, slug: str, as_json: bool) -> Answer:
     """Open bets in the columns of the board, in their order."""
+    from wellheard.console.api.bets import board_as_dict  # slow to load
+
     found = board_as_dict(workspace_access(slug), queries.Look(by, "", team, goal))
     lines = [(c["name"], b["team"], b["users"], b["customers"], b["name"]) for c in found["columns"] for b in c["bets"]]
     return Answer(found, table(["column", "team", "users", "customers", "bet"], lines))

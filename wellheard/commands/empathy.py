@@ -6,7 +6,6 @@ from datetime import datetime
 
 import click
 
-from wellheard.console.api.empathy import told
 from wellheard.decide import services
 from wellheard.decide.models import Audience, Decision, FollowUp
 from wellheard.decide.queries import follow_ups as reads
@@ -31,6 +30,8 @@ def _one(access: Access, number: int) -> Decision:
 @JSON
 def hurt(which: int, audience: str | None, slug: str, as_json: bool) -> Answer:
     """Whom a decision hurts, who has acknowledged it, and words to use."""
+    from wellheard.console.api.empathy import told  # slow to load
+
     data = told(_one(workspace_access(slug), which))
     if audience:
         return Answer(data, data["words"][audience])

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import click
 
-from wellheard.console.api.experiments import told
 from wellheard.measure.models import Experiment
 from wellheard.measure.trials import looking, queries, services
 from wellheard.measure.trials.plan import MetricPlan, Plan
@@ -33,6 +32,8 @@ def _held(access: Access, number: int) -> Experiment:
 
 
 def _answer(held: Experiment) -> Answer:
+    from wellheard.console.api.experiments import told  # slow to load
+
     held.refresh_from_db()
     data = told(held)
     report = data["report"] or {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from wellheard.console.api.outcomes import told
 from wellheard.decide.models import Bet
 from wellheard.measure import learning as services
 from wellheard.measure.models import Learning
@@ -34,6 +33,8 @@ def _bet(access: Access, number: int) -> Bet:
 @JSON
 def list_(words: tuple[str, ...], slug: str, as_json: bool) -> Answer:
     """What was learned, newest first; with words, only where each stands."""
+    from wellheard.console.api.outcomes import told  # slow to load
+
     rows = list(services.learnings(workspace_access(slug), " ".join(words)))
     return Answer(
         {"learnings": [told(made) for made in rows]},
@@ -48,6 +49,8 @@ def list_(words: tuple[str, ...], slug: str, as_json: bool) -> Answer:
 @JSON
 def close(bet: int, learned: str, slug: str, as_json: bool) -> Answer:
     """Close a measured bet with what it taught."""
+    from wellheard.console.api.outcomes import told  # slow to load
+
     access = workspace_access(slug)
     try:
         made = services.close_bet(access, _bet(access, bet), learned)

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from wellheard import store
-from wellheard.console.api.people import merge_as_dict, preview_as_dict
 from wellheard.measure.health import healths
 from wellheard.people.access import Access
 from wellheard.people.models import Account, Merge, Person
@@ -41,6 +40,8 @@ def accounts() -> None:
 
 
 def _merge(access: Access, kept: Any, gone: Any, take: tuple[str, ...], dry: bool) -> Answer:
+    from wellheard.console.api.people import merge_as_dict, preview_as_dict  # slow to load
+
     try:
         if dry:
             seen = services.preview(access, kept, gone)
@@ -66,6 +67,8 @@ def _events() -> None:
 
 
 def _undo(slug: str, of: str, merge: int) -> Answer:
+    from wellheard.console.api.people import merge_as_dict  # slow to load
+
     access = workspace_access(slug)
     made = Merge.objects.filter(workspace=access.workspace, of=of, pk=merge).first()
     if made is None:
@@ -80,6 +83,8 @@ def _undo(slug: str, of: str, merge: int) -> Answer:
 
 
 def _list(slug: str, of: str) -> Answer:
+    from wellheard.console.api.people import merge_as_dict  # slow to load
+
     access = workspace_access(slug)
     rows = list(Merge.objects.filter(workspace=access.workspace, of=of).defer("steps").order_by("-pk")[:200])
     lines = [

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from wellheard.console.api.staged import told
 from wellheard.decide.models import Bet
 from wellheard.measure.models import Staging
 from wellheard.measure.staged import services
@@ -39,6 +38,8 @@ def _staging(bet: Bet) -> Staging:
 
 
 def _answer(bet: Bet) -> Answer:
+    from wellheard.console.api.staged import told  # slow to load
+
     data = told(bet)
     flat: dict[str, Any] = {}
     for key, value in data.items():

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from .effect import Standing
@@ -59,6 +58,8 @@ def _rule(many: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _edge(held: np.ndarray, points: np.ndarray, step: float, root: float, left: float) -> float:
     """`held` is the density of going on at `points`, times the weights of the integral."""
+
+    from scipy.optimize import brentq  # slow to load
 
     def beyond(z: float) -> float:
         out = ndtr((points - z * root) / step) + ndtr((-z * root - points) / step)
@@ -146,4 +147,6 @@ class Planned:
         top = math.log(levels[high])
         if low == top or curve(low) - z <= 0 or curve(top) - z >= 0:
             return float(levels[high])
+        from scipy.optimize import brentq  # slow to load
+
         return math.exp(brentq(lambda at_: float(curve(at_)) - z, low, top, xtol=1e-13))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtri
 
 Floats = NDArray[np.floating[Any]]
@@ -82,6 +81,8 @@ def effect_for(
 ) -> float:  # fmt: skip
     """The absolute effect that so many rows of all arms show with this power; of the baseline's level: divide by its mean.
     For a share that cannot rise so far, infinite."""
+    from scipy.optimize import brentq  # slow to load
+
     if total <= 0 or not of.left > 0:
         raise ValueError("There is no effect to be seen without people, or where nothing varies.")
 
