@@ -31,12 +31,17 @@ def test_kept_grown_and_lost_add_up_and_have_intervals() -> None:
     shares = found.shares
     assert shares is not None
     assert [shares[k].value for k in ("kept", "grown", "lost", "change")] == [0.75, 0.125, 0.25, -0.125]
-    # The textbook's interval of a share: 0.25 ± 1.96 √(0.25 · 0.75 / 40).
+    # Wilson's interval of 10 in 40 by the textbook, with Student's t of 39 in the normal's place.
     low, high = shares["lost"].low, shares["lost"].high
-    assert low is not None
-    assert high is not None
-    assert low < 0.25 < high
-    assert high - low == pytest.approx(2 * 1.96 * np.sqrt(0.25 * 0.75 / 40), rel=0.15)
+    assert (low, high) == (pytest.approx(0.1393, abs=1e-3), pytest.approx(0.4071, abs=1e-3))
+    assert (shares["kept"].low, shares["kept"].high) == (
+        pytest.approx(1 - 0.4071, abs=1e-3),
+        pytest.approx(1 - 0.1393, abs=1e-3),
+    )
+    change = shares["change"]
+    assert change.low is not None
+    assert change.high is not None
+    assert change.low < -0.125 < change.high
     assert revenue(before, after) == found
 
 
@@ -47,11 +52,22 @@ def test_too_few_accounts_have_no_share_but_a_reason() -> None:
     assert revenue(np.array([], np.int64), np.array([], np.int64)).why == "No account of theirs is known."
 
 
-def test_what_hardly_varies_has_no_interval() -> None:
-    found = revenue(np.full(50, 1000), np.array([1000] * 46 + [0] * 4))
+def test_nobody_lost_is_not_nothing_to_lose() -> None:
+    """Fifty that all stayed leave room for a few of a hundred leaving."""
+    found = revenue(np.full(50, 1000), np.array([1000] * 46 + [1200] * 4))
     assert found.shares is not None
-    assert (found.shares["lost"].accounts, found.shares["lost"].low, found.shares["change"].high) == (4, None, None)
-    assert "changed what they pay" in found.why
+    lost = found.shares["lost"]
+    assert (lost.value, lost.low, lost.high) == (0.0, 0.0, pytest.approx(0.075, abs=0.005))
+    assert (found.shares["grown"].low, found.shares["change"].low) == (None, None)
+    assert "Fewer than 5 of these accounts grew" in found.why
+
+
+def test_a_few_large_accounts_leave_no_interval() -> None:
+    before = np.array([1_000_000, 900_000, 800_000] + [1000] * 60)
+    found = revenue(before, np.where(before > 1000, before, before * 2))
+    assert found.shares is not None
+    assert {part.low for part in found.shares.values()} == {None}
+    assert "A few large accounts" in found.why
 
 
 def test_t29_fewer_than_five_accounts_are_not_shown() -> None:
