@@ -452,7 +452,7 @@ def test_strange_products_never_break_it(
 
 
 @pytest.mark.parametrize("scenario", ["ask in their worst week", "account dips", "dip for this only", "mixed"])
-def test_no_effect_is_rarely_called_likely_and_the_interval_holds(scenario: str) -> None:
+def test_T37_no_effect_is_rarely_called_likely_and_the_interval_holds(scenario: str) -> None:
     """40 products a scenario; at 5 % false and 94 % covered, more than 7 misses come once in 500 times."""
     likely = missed = naive = 0
     for seed in range(40):
@@ -481,7 +481,7 @@ def after_before_differs(product: Product) -> bool:
     return bool(abs(one.mean() - two.mean()) > 1.96 * np.sqrt(one.var() / len(one) + two.var() / len(two)))
 
 
-def test_a_true_effect_is_found_and_covered() -> None:
+def test_T37_a_true_effect_is_found_and_covered() -> None:
     """At 200 askers and +30 % more than nine in ten are found; fewer than 24 of 30 would be one chance in
     1,000."""
     found = covered = 0
