@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('measure', '0001_initial'), ('measure', '0002_initial'), ('measure', '0003_dashboards'), ('measure', '0004_pattern'), ('measure', '0005_celebrating'), ('measure', '0006_staged'), ('measure', '0007_flags'), ('measure', '0008_learning'), ('measure', '0009_experiments')]
+    replaces = [('measure', '0001_initial'), ('measure', '0002_initial'), ('measure', '0003_dashboards'), ('measure', '0004_pattern'), ('measure', '0005_celebrating'), ('measure', '0006_staged'), ('measure', '0007_flags'), ('measure', '0008_learning')]
 
     initial = True
 
@@ -38,38 +38,6 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'indexes': [models.Index(fields=['workspace', 'position'], name='dashboard_order')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='Experiment',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='people.workspace')),
-                        ('name', models.CharField(max_length=140)),
-                        ('hypothesis', models.TextField(blank=True)),
-                        ('bet', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='experiments', to='decide.bet')),
-                        ('flag', models.CharField(max_length=200)),
-                        ('unit', models.CharField(choices=[('person', 'person'), ('account', 'account')], default='person', max_length=7)),
-                        ('variants', models.JSONField(default=list)),
-                        ('metrics', models.JSONField(default=list)),
-                        ('method', models.CharField(choices=[('fixed', 'one look, at the planned end'), ('spending', 'several looks up to a planned end'), ('sequence', 'any number of looks, no planned end')], default='spending', max_length=8)),
-                        ('alpha', models.FloatField(default=0.05)),
-                        ('planned_total', models.PositiveIntegerField(null=True)),
-                        ('window_days', models.PositiveSmallIntegerField(default=14)),
-                        ('before_days', models.PositiveSmallIntegerField(default=28)),
-                        ('state', models.CharField(choices=[('draft', 'Draft'), ('running', 'Running'), ('stopped', 'Stopped'), ('concluded', 'Concluded')], default='draft', max_length=9)),
-                        ('version', models.PositiveSmallIntegerField(default=1)),
-                        ('started_at', models.DateTimeField(null=True)),
-                        ('stopped_at', models.DateTimeField(null=True)),
-                        ('stopped_why', models.TextField(blank=True)),
-                        ('chosen', models.CharField(blank=True, max_length=100)),
-                        ('learned', models.TextField(blank=True)),
-                        ('made_by', models.CharField(blank=True, max_length=120)),
-                        ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                    ],
-                    options={
-                        'indexes': [models.Index(fields=['workspace', 'state', '-created_at'], name='experiment_list')],
-                        'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('workspace', 'flag'), name='experiment_one_running_a_flag')],
                     },
                 ),
                 migrations.CreateModel(
@@ -241,21 +209,6 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'constraints': [models.UniqueConstraint(fields=('flag', 'number'), name='flag_version_once')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='Look',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='experiment_looks', to='people.workspace')),
-                        ('experiment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looks', to='measure.experiment')),
-                        ('total', models.PositiveIntegerField()),
-                        ('report', models.JSONField(default=dict)),
-                        ('by', models.CharField(blank=True, max_length=120)),
-                        ('taken_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                    ],
-                    options={
-                        'indexes': [models.Index(fields=['experiment', '-taken_at'], name='look_newest')],
                     },
                 ),
                 migrations.CreateModel(
