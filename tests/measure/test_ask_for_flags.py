@@ -266,6 +266,20 @@ def test_an_exposure_is_an_event_once_a_day(events: Events, public: Asking) -> N
     assert json.loads(rows[0][1])["flag"] == "colour"
 
 
+def test_both_sides_of_a_share_are_dealt_and_noted(access: Access, events: Events, public: Asking) -> None:
+    services.make(access, Plan("half", "boolean", {"rules": [{"share": 50, "serve": "on"}]}))
+    told = [public(f"{OFREP}/half", context(targetingKey=f"p{i}")).json for i in range(12)]
+    assert {t["reason"] for t in told} == {"SPLIT"}
+    events.store.flush()
+    rows = events.reader.rows(
+        "SELECT properties FROM events WHERE workspace = {w:UInt32} AND name = 'Flag Evaluated'",
+        {"w": events.workspace},
+    )
+    noted = sorted(json.loads(p)["variant"] for (p,) in rows)
+    assert noted == sorted(t["variant"] for t in told)
+    assert set(noted) == {"on", "off"}
+
+
 @pytest.mark.usefixtures("flags")
 def test_a_flood_from_one_address_is_slowed(public: Asking, settings: Any) -> None:
     settings.FLAGS_RATE = 1

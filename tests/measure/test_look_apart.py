@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from tests.engine import Events
 from tests.measure.test_run_an_experiment import FORM, HERE, lived, stated
 from wellheard.measure.models import Experiment, Look
 from wellheard.measure.trials import looking, services
@@ -77,3 +81,30 @@ def test_what_cannot_be_looked_at_apart_is_refused(as_owner: Client, said: str, 
     body = refused.content.decode().replace("&#x27;", "'")
     assert (refused.status_code, why in body) == (422, True)
     assert not Experiment.objects.exists()
+
+
+def test_T29_two_looks_never_differ_by_a_few_people(access: Access, as_owner: Client, event_store: Store) -> None:
+    held = services.make(access, stated(window_days=7))
+    services.start(access, held)
+    lived(access, event_store, 1.4)
+    held.refresh_from_db()
+    first = looking.look(held, event_store)
+    events, seen = Events(event_store, access.workspace.pk), timezone.now() - timedelta(days=9)
+
+    def more(who: range) -> None:
+        told = {"flag": "button"}
+        events.send(
+            *(
+                events.track(
+                    f"late{i}", "Flag Evaluated", f"{seen:%Y-%m-%d %H:%M}", **told, variant=("control", "new")[i % 2]
+                )
+                for i in who
+            )
+        )
+
+    more(range(6))
+    assert looking.look(held, event_store) == first
+    as_owner.post(f"{HERE}/{held.pk}/do", {"do": "look"})
+    assert "fewer than 5 into a variant" in as_owner.get(f"{HERE}/{held.pk}").content.decode()
+    more(range(6, 12))
+    assert looking.look(held, event_store).total == 412

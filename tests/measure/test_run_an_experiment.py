@@ -88,7 +88,7 @@ def test_on_the_page_from_the_plan_to_what_was_learned(as_owner: Client, access:
 @pytest.mark.parametrize(
     ("change", "why"),
     [({"name": " "}, "name"), ({"flag": ""}, "flag"), ({"variants": "control 50"}, "2 to 8 variants"), ({"variants": "a x\nb 1"}, "is no number"),
-     ({"variants": "a 1\na 1"}, "same key"), ({"variants": "a 1\nb -1"}, "above 0"), ({"alpha": "2"}, "Alpha"), ({"planned_total": ""}, "how many it takes"),
+     ({"variants": "a 1\na 1"}, "same key"), ({"variants": "a 1\nb -1"}, "above 0"), ({"variants": "a 1\nb 1e308"}, "at most 1,000,000"), ({"variants": "a 1e-300\nb 1"}, "less than 0.1%"), ({"alpha": "2"}, "Alpha"), ({"planned_total": ""}, "how many it takes"),
      ({"planned_total": "x"}, "no whole number"), ({"window_days": "0"}, "1 to 180 days"), ({"event-0": ""}, "decides"), ({"role-1": "primary"}, "Exactly one"),
      ({"kind-0": "revenue"}, "which property"), ({"kind-0": "ratio"}, "needs the event"), ({"kind-0": "guess"}, "no kind of metric"),
      ({"winsorise-0": "0.2"}, "quantile"), ({"margin-1": "7"}, "margin"), ({"event-0": "Bought["}, "cannot read"), ({"bet": "x"}, None)],
@@ -108,7 +108,8 @@ def test_what_cannot_be_run_is_refused_and_keeps_what_was_typed(
 
 def stated(**more: Any) -> Stated:
     metrics = more.pop("metrics", [MetricPlan("Bought", "mean", "Bought", role="primary")])
-    return Stated("Green button", "button", [("control", 1), ("new", 1)], metrics, **({"planned_total": 400} | more))
+    variants = more.pop("variants", [("control", 1), ("new", 1)])
+    return Stated("Green button", "button", variants, metrics, **({"planned_total": 400} | more))
 
 
 def test_two_experiments_never_share_a_flag(access: Access) -> None:
@@ -236,7 +237,16 @@ def test_a_plan_begins_with_what_its_flag_deals(
     flag = flags.make(access, flags.Plan("button", "number", definition))
     given = as_owner.get(f"{HERE}/new?flag=button").content.decode()
     assert f">{variants}</textarea>" in given
-    services.start(access, services.make(access, stated()))
+    with pytest.raises(ValueError, match="has no variant “control”; it has a, b"):
+        services.start(access, services.make(access, stated()))
+    pairs = [(line.split()[0], float(line.split()[1])) for line in variants.splitlines()]
+    if "rules" not in definition:
+        with pytest.raises(ValueError, match="deals nothing by lot"):
+            services.start(access, services.make(access, stated(variants=pairs)))
+        flags.change(access, flag, definition | {"rules": [{}]})
+    with pytest.raises(ValueError, match="Plan the same shares"):
+        services.start(access, services.make(access, stated(variants=[(k, 1) for k, _ in pairs])))
+    services.start(access, services.make(access, stated(variants=pairs)))
     shown = as_owner.get(f"/w/acme/measure/flags/{flag.pk}").content.decode()
     assert "Green button" in shown
     with pytest.raises(flags.BadFlag, match="The experiment “Green button” runs on “button”"):

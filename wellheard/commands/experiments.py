@@ -116,7 +116,7 @@ def make(
             dealt.append((key, float(share or 1)))
         except ValueError:
             raise Refused(f"--variant {text}: {share!r} is no number.") from None
-    metrics = [MetricPlan(metric, kind, metric, amount, per_event, "down" if less else "up", "primary")]
+    metrics = [MetricPlan(metric, kind, metric, amount, per_event, "down" if less else "", "primary")]
     metrics += [MetricPlan(g, "mean", g, role="guardrail") for g in guardrails]
     plan = Plan(name, flag, dealt, metrics, "", unit, method, 0.05, total, window_days, before_days, apart)
     try:

@@ -50,11 +50,15 @@ def holds(shown: Sequence[Cell], floor: int = FLOOR) -> bool:
     kinds, left = (
         np.unique(table[:, :-1], axis=1, return_counts=True) if people else (table[:, :0], np.zeros(0, np.int64))
     )
-    kinds, left = np.concatenate([kinds, table[:, -1:]], axis=1), np.append(left, floor)
-    few = np.random.default_rng(0).permutation(
-        kinds.shape[1]
-    )  # any columns do, if they hold the bases: a mix, not a corner
-    few = few[np.argsort(-np.minimum(left[few], floor), kind="stable")][: COLUMNS * len(shown)]
+    return holds_of(np.concatenate([kinds, table[:, -1:]], axis=1), np.append(left, floor), floor)
+
+
+def holds_of(kinds: NDArray[np.int64], people: NDArray[np.int64], floor: int = FLOOR) -> bool:
+    """The same of (sums × kinds of people) ones and zeros, with how many people are of each kind."""
+    kinds, left = kinds[:, people > 0], people[people > 0]
+    # Any columns do, if they hold the bases: a mix, not a corner.
+    few = np.random.default_rng(0).permutation(kinds.shape[1])
+    few = few[np.argsort(-np.minimum(left[few], floor), kind="stable")][: COLUMNS * len(kinds)]
     rank, kinds, left = _rank(kinds), kinds[:, few], left[few]
     for _ in range(floor):
         order = np.argsort(-left, kind="stable")

@@ -57,7 +57,9 @@ class MetricIn(Strict):
     name: str = ""
     amount: str = Field("", description="the property that is summed")
     per_event: str = Field("", description="the event a ratio is over")
-    wanted: str = "up"
+    wanted: str = Field(
+        "", description="up or down: more or less of it, of a time later or sooner; empty: more, and sooner"
+    )
     role: str = Field("secondary", description="primary (exactly one), secondary or guardrail")
     margin: float = 0.05
     winsorise: float | None = None

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wellheard import store
 from wellheard.decide.models import Bet
 from wellheard.measure.experiment.report import SMALLEST_SEGMENT
 from wellheard.measure.flags.queries import dealt
+from wellheard.measure.floors import FLOOR
 from wellheard.measure.models import Experiment, Flag
 from wellheard.measure.segments import event_names
 from wellheard.measure.trials import apart, looking, queries, services
@@ -85,7 +88,8 @@ def _one(request: HttpRequest, access: Access, held: Experiment, error: str = ""
         sizes = None
     return page(
         request, access, "console/measure/experiment.html", "measure", status=422 if error else 200, experiment=held, found=found,
-        sizes=sizes, error=error, least_apart=SMALLEST_SEGMENT, given=request.POST.dict(),
+        sizes=sizes, error=error, least_apart=SMALLEST_SEGMENT,
+        unknown=not held.locked and not Flag.objects.filter(workspace=access.workspace, key=held.flag, archived_at=None).exists(), given=request.POST.dict(),
     )  # fmt: skip
 
 
@@ -101,8 +105,15 @@ def do_experiment(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             services.start(access, held)
             messages.success(request, "It runs. The plan is locked.")
         elif todo == "look":
+            now = timezone.now() - timedelta(seconds=1)  # engines keep fewer digits of a second
             look = looking.look(held, store.get(), access.actor)
-            messages.success(request, f"Looked at {look.total:,} whose window is full.")
+            if look.taken_at < now:
+                messages.info(
+                    request,
+                    f"Since the last look nobody has come, or fewer than {FLOOR} into a variant, whose numbers would show: it stands.",
+                )
+            else:
+                messages.success(request, f"Looked at {look.total:,} whose window is full.")
         elif todo == "stop":
             services.stop(access, held, request.POST.get("why", ""))
             messages.success(
@@ -173,7 +184,7 @@ def _plan(given: dict[str, Any]) -> Plan:
             variants.append((key.strip() or share, _number(share if key else "1", f"The share of {key or share}")))
     metrics = [
         MetricPlan(
-            m["name"], m["kind"], m["event"], m["amount"], m["per_event"], m["wanted"] or "up", m["role"] or "secondary",
+            m["name"], m["kind"], m["event"], m["amount"], m["per_event"], m["wanted"], m["role"] or "secondary",
             _number(m["margin"] or "0.05", "The margin"), _number(m["winsorise"], "The quantile") if m["winsorise"] else None,
         ) for m in given["metrics"]
     ]  # fmt: skip

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PIECE = 2_000_000  # rows read at once
 FEW = 200_000  # units: so many are named to the engine, of more we leave out the others ourselves
 DENSE = 64_000_000
+LARGEST = 1e12  # anybody who has the public key can send a number; one of 300 digits must not swallow a sum
 Floats = NDArray[np.float64]
 
 
@@ -74,8 +75,8 @@ def _one_name(reader: Reader, workspace: int, of_accounts: bool, adding: _Adding
         columns = [
             f"toUInt32({who}) AS who", f"toInt64({MS}) AS ms",
             *(f"toUInt8({q.did(did)}) AS d{n}" for n, did in enumerate(dids)),
-            # Text that is a number counts as one.
-            *(f"toFloat64OrZero(trim(BOTH '\"' FROM {raw})) AS f{n}" for n, raw in enumerate(raws)),
+            # Text that is a number counts as one; one beyond all measure is a mistake and counts as none.
+            *(f"if(abs(toFloat64OrZero(trim(BOTH '\"' FROM {raw})) AS v{n}) <= {LARGEST}, v{n}, 0) AS f{n}" for n, raw in enumerate(raws)),
         ]  # fmt: skip
         found = reader.arrays(
             f"SELECT {', '.join(columns)} FROM events WHERE workspace = {{w:UInt32}} AND day BETWEEN {{a:Date}} AND {{b:Date}}{where}",

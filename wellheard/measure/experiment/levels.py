@@ -64,10 +64,18 @@ def levels(metric: Metric, table: Table, arms: int) -> Levels:
     theta = theta if math.isfinite(theta) else 0.0
     plain = [measured.level(s, everybody, 0.0) for s in sums]
     found = [measured.level(s, everybody, theta) for s in sums] if theta else plain
+    if metric.kind == "proportion" and not any(p.variance > 0 for p in plain) and len({p.value for p in plain}) > 1:
+        # All or nobody in each arm: as if one more had done it and one more not (Agresti & Caffo 2000).
+        plain = found = [_smoothed(p) for p in plain]
     nonzero = np.bincount(table.arm[(value != 0) & (table.arm >= 0)], minlength=arms)
     rows = np.array([s.n for s in sums])
     few = _few(nonzero, rows) or (metric.kind == "proportion" and _few(rows - nonzero, rows))
     return Levels(found, plain, [p.value for p in plain], few)
+
+
+def _smoothed(level: Level) -> Level:
+    share = (level.value * level.n + 1) / (level.n + 2)
+    return Level(level.value, share * (1 - share) / (level.n + 2), level.n)
 
 
 def _times(metric: Metric, table: Table, value: Array, arms: int) -> Levels:
@@ -75,7 +83,7 @@ def _times(metric: Metric, table: Table, value: Array, arms: int) -> Levels:
         raise ValueError(f"{metric.name!r} is a time: the table does not say for whom it has not happened yet.")
     gone = np.asarray(table.censored[metric.key], bool)
     theirs = [table.arm == a for a in range(arms)]
-    until = horizon([value[rows] for rows in theirs])
+    until = horizon([(value[rows], gone[rows]) for rows in theirs])
     found = [restricted_mean(value[rows], gone[rows], until) for rows in theirs]
     happened = np.array([int((~gone[rows]).sum()) for rows in theirs])
     few = _few(happened, np.array([f.n for f in found]))

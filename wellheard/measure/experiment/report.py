@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from ..floors import holds_of
 from . import words
 from .adjusting import benjamini_hochberg, holm
 from .declared import Metric, Plan, Table
@@ -166,15 +168,40 @@ def _guard(plan: Plan, m: Metric, held: Levels, arm: int, rule: Rule) -> Guard:
     return replace(one, words=words.guard(one, plan))
 
 
+def _tellable(table: Table, arms: int) -> set[tuple[str, Any]]:
+    """Parts (trait, label) large enough in every arm, less those that beside all and the others would tell a sum over fewer
+    than FLOOR people: whoever takes the others away from the whole must not be left with one person's number."""
+    names = list(table.segment)
+    found: list[tuple[str, Any]] = []
+    rows = np.flatnonzero(table.arm >= 0)
+    if not names or not len(rows):
+        return set()
+    codes = [np.unique(table.segment[n][rows].astype(str), return_inverse=True) for n in names]
+    kinds, place = np.unique(np.column_stack([inverse for _, inverse in codes]), axis=0, return_inverse=True)
+    people = np.stack([np.bincount(place.ravel()[table.arm[rows] == a], minlength=len(kinds)) for a in range(arms)])
+    sums = [np.ones(len(kinds), np.int64)]
+    for column, (labels, _) in enumerate(codes):
+        for code, label in enumerate(labels):
+            inside = (kinds[:, column] == code).astype(np.int64)
+            if (people @ inside).min() < SMALLEST_SEGMENT:
+                continue
+            if all(holds_of(np.array([*sums, inside]), own) for own in people):
+                sums.append(inside)
+                found.append((names[column], label))
+    return set(found)
+
+
 def _explored(plan: Plan, table: Table, rule: Rule) -> tuple[Exploration, ...]:
     """The primary metric within each label of each trait; what is too small is not listed (nor counted)."""
     arms = len(plan.variants)
+    shown = _tellable(table, arms)
     tried: list[tuple[str, str, int, Levels, Effect, str]] = []
     for trait, labels in table.segment.items():
-        for label in np.unique(labels):
-            part = table.where(labels == label)
-            if min(np.bincount(part.arm[part.arm >= 0], minlength=arms)) < SMALLEST_SEGMENT:
+        told = labels.astype(str)
+        for label in np.unique(told).tolist():
+            if (trait, label) not in shown:
                 continue
+            part = table.where(told == label)
             held = levels(plan.primary, part, arms)
             for arm in range(1, arms):
                 tried.append((trait, str(label), arm, held, *_effect(held, arm, rule)))

@@ -17,9 +17,12 @@ Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
 
 
-def horizon(arms: list[Floats]) -> float:
-    """The longest time that every arm was watched for."""
-    return min((float(t.max()) for t in arms if len(t)), default=0.0)
+def horizon(arms: list[tuple[Floats, Bools]]) -> float:
+    """The longest time that is known of every arm (times, censored). An arm in which it happened to the last one is known for
+    ever: nobody is left."""
+    watched = [t for t, _ in arms if len(t)]
+    open_ended = [float(t.max()) for t, gone in arms if len(t) and gone[t == t.max()].any()]
+    return min(open_ended) if open_ended else max((float(t.max()) for t in watched), default=0.0)
 
 
 def restricted_mean(times: Floats, censored: Bools, until: float) -> Level:

@@ -73,6 +73,10 @@ class Ready:
             Reason.DEFAULT if rules else Reason.STATIC,
             "No rule holds for them." if rules else "The flag has no rules: everybody gets the same.",
         )
+        # Who is not among a share got what they have by the same lot as those who are.
+        self._not_among = self._answer(
+            definition.otherwise, Reason.SPLIT, "Not among the share of a rule, and no other holds for them."
+        )
         self._killed = self._off("The flag is switched off.")
         self._early = self._off("The flag has not begun yet.")
         self._late = self._off("The flag is over.")
@@ -134,7 +138,7 @@ class Ready:
                 other = flags.get(key)
                 if other is None or other.answer(who, flags, now, known).variant not in variants:
                     return missing
-        share_draw = -1.0
+        share_draw, by_lot = -1.0, False
         for rule in self._rules:
             for test in rule.tests:
                 if not test(who):
@@ -146,6 +150,7 @@ class Ready:
                     if share_draw < 0:
                         share_draw = self._share(self.key, id_)
                     if not within(self.algorithm, share_draw, rule.share):
+                        by_lot = True
                         continue
                 if rule.fixed is not None:
                     return rule.fixed
@@ -153,7 +158,7 @@ class Ready:
                     continue
                 draw = self._split(self.key, id_)
                 return next(answer for border, answer in rule.dealt if draw < border)
-        return self._otherwise
+        return self._not_among if by_lot else self._otherwise
 
     def _bucket(self, who: Subject) -> str:
         """The id that is dealt by; empty: the person has no account, so that no rule that deals holds for them."""

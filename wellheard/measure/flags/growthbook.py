@@ -75,7 +75,7 @@ def _evaluated(asked: Asked, key: str) -> Response:
 
 def _decided(flag: Ready, answer: Answer, id_: str) -> dict[str, Any]:
     """Where variants were dealt, the library is told so, to tell the program's own callback who saw which."""
-    if answer.reason is not Reason.SPLIT or flag.definition.rules[answer.rule].serve:
+    if answer.reason is not Reason.SPLIT or answer.rule < 0 or flag.definition.rules[answer.rule].serve:
         return {"defaultValue": answer.value}
     variants = flag.definition.variants
     at = [v.key for v in variants].index(answer.variant)

@@ -26,7 +26,12 @@ from .subjects import subject
 
 LOCAL = ("/flags/definitions", "/api/feature_flag/local_evaluation")
 ONE = "/api/projects/@current/feature_flags/"
-CODES = {Reason.STATIC: "no_condition_match", Reason.DEFAULT: "no_condition_match", Reason.DISABLED: "disabled"}
+CODES = {
+    Reason.SPLIT: "out_of_rollout_bound",
+    Reason.STATIC: "no_condition_match",
+    Reason.DEFAULT: "no_condition_match",
+    Reason.DISABLED: "disabled",
+}
 
 
 def door_of(path: str) -> Door | None:

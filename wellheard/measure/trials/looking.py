@@ -20,6 +20,7 @@ from ..experiment import Metric, Plan, Report, judge_experiment
 from ..experiment.exposure import Exposed
 from ..experiment.gathering import Count, Wanted, gather
 from ..experiment.power import Baseline, Floats, baseline, effect_for, size_for
+from ..floors import FLOOR
 from ..models import Experiment, Flag, Look
 from ..question import Period
 from ..sql.base import NOT_QUIET, Asking
@@ -82,7 +83,8 @@ def _numbered(experiment: Experiment, planned: tuple[str, ...]) -> tuple[str, ..
 
 
 def look(experiment: Experiment, store: Store, by: journal.Actor | None = None) -> Look:
-    """Judge it now and keep what was found. When nothing more has come since the last look, that one stands.
+    """Judge it now and keep what was found. When nothing more has come since the last look, or so few that the difference of the two
+    would tell their numbers, that one stands.
     Raises ValueError and StoreError."""
     report, exposed = report_of(experiment, store)
     data = {**report.as_json(), "left_out": exposed.words, "ended": report.ended, "earlier_looks": []}
@@ -90,7 +92,7 @@ def look(experiment: Experiment, store: Store, by: journal.Actor | None = None) 
     with journal.record(actor, "experiment.looked") as entry:
         held = Experiment.objects.select_for_update().get(pk=experiment.pk)
         newest = held.looks.order_by("-taken_at", "-pk").first()  # type: ignore[attr-defined]
-        if newest is not None and newest.total == report.total and newest.report == data:
+        if newest is not None and (newest.report == data or _few_more(newest.report, data)):
             entry.about(held)
             entry.nothing_changed()
             return newest  # type: ignore[no-any-return]
@@ -99,6 +101,13 @@ def look(experiment: Experiment, store: Store, by: journal.Actor | None = None) 
         )
         entry.about(held, look=made.pk, total=report.total, state=report.state)
     return made
+
+
+def _few_more(before: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Whether fewer than FLOOR have come into some variant since a look that told numbers."""
+    if before.get("state") != "read" or now["state"] != "read":
+        return False
+    return any(0 < b - a < FLOOR for a, b in zip(before["counts"], now["counts"], strict=True))
 
 
 def look_at_running(store: Store) -> int:

@@ -24,20 +24,21 @@ KINDS = {
 }
 ROLES = {"primary": "decides", "secondary": "also compared", "guardrail": "must not get worse"}
 MOST_METRICS, MOST_VARIANTS, MOST_DAYS = 20, 8, 180
+MOST_SHARE, LEAST_SHARE = 1_000_000, 0.001
 KEY = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
 class MetricPlan:
     """One metric. `event` is what is looked at, `amount` the property that is summed (revenue), `per_event` the other event of a ratio.
-    `margin` is the share a guardrail may get worse by, `winsorise` the quantile above which sums are cut, over all variants."""
+    `wanted` is up or down; left empty, more of a metric is wanted, and a shorter time. `margin` is the share a guardrail may get worse by, `winsorise` the quantile above which sums are cut, over all variants."""
 
     name: str
     kind: str
     event: str
     amount: str = ""
     per_event: str = ""
-    wanted: str = "up"
+    wanted: str = ""
     role: str = "secondary"
     margin: float = 0.05
     winsorise: float | None = None
@@ -47,8 +48,11 @@ class MetricPlan:
             raise ValueError(f"There is no kind of metric {self.kind[:20]!r}. Use {', '.join(KINDS)}.")
         if self.role not in ROLES:
             raise ValueError(f"A metric is {', '.join(ROLES)}; not {self.role[:20]!r}.")
-        if self.wanted not in ("up", "down"):
-            raise ValueError("Say whether more (up) or less (down) of a metric is wanted.")
+        wanted = self.wanted or ("down" if self.kind == "time" else "up")
+        if wanted not in ("up", "down"):
+            raise ValueError(
+                "Say whether more (up) or less (down) of a metric is wanted; of a time later (up) or sooner (down)."
+            )
         name, event = clean.text(self.name, 80, "The name of a metric"), clean.text(self.event, 200, "The event")
         if not event:
             raise ValueError(f"Metric “{name or self.kind}”: say which event it looks at.")
@@ -66,7 +70,12 @@ class MetricPlan:
         if self.winsorise is not None and not 0.5 < self.winsorise < 1:
             raise ValueError(f"Metric “{name or event}”: cut sums at a quantile between 0.5 and 1, such as 0.99.")
         cut = self.winsorise if self.kind in ("mean", "revenue") else None
-        return MetricPlan(name or event, self.kind, event, held, other, self.wanted, self.role, self.margin, cut)
+        return MetricPlan(name or event, self.kind, event, held, other, wanted, self.role, self.margin, cut)
+
+    @property
+    def wanted_told(self) -> str:
+        more, less = ("later", "sooner") if self.kind == "time" else ("more", "less")
+        return more if self.wanted == "up" else less
 
     @property
     def told(self) -> str:
@@ -135,8 +144,13 @@ class Plan:
             raise ValueError(f"{bad[0][:40]!r} is no key of a variant: letters, digits, dots, dashes and underscores.")
         if len(set(keys)) < len(keys):
             raise ValueError("Two variants have the same key.")
-        if any(not math.isfinite(s) or s <= 0 for _, s in self.variants):
-            raise ValueError("Each variant's share is a number above 0.")
+        if any(not 0 < s <= MOST_SHARE for _, s in self.variants):
+            raise ValueError(f"Each variant's share is a number above 0, at most {MOST_SHARE:,}.")
+        total = sum(s for _, s in self.variants)
+        if small := [k for k, s in self.variants if s < LEAST_SHARE * total]:
+            raise ValueError(
+                f"“{small[0]}” would get less than {LEAST_SHARE:.1%} of all: nobody would live to see the result."
+            )
         return [{"key": k, "share": float(s)} for k, s in self.variants]
 
     def _metrics(self) -> list[MetricPlan]:

@@ -10,10 +10,12 @@ from wellheard.decide.models import Bet
 from wellheard.people.access import Access
 from wellheard.people.models import Role
 
-from ..models import Experiment
+from ..flags.queries import dealt
+from ..models import Experiment, Flag
 from .plan import Plan
 
 State = Experiment.State
+SHARES_DIFFER = 0.005
 
 
 def make(access: Access, plan: Plan, bet: Bet | None = None) -> Experiment:
@@ -55,6 +57,7 @@ def start(access: Access, experiment: Experiment) -> Experiment:
             row = _locked(experiment)
             if row.locked:
                 raise ValueError("It has started already.")
+            _fits_its_flag(row)
             with transaction.atomic():
                 row.state, row.started_at = State.RUNNING, timezone.now()
                 row.save(update_fields=["state", "started_at"])
@@ -111,6 +114,30 @@ def discard(access: Access, experiment: Experiment) -> None:
             raise ValueError("It has run, so it stays: results that nobody likes are results too.")
         entry.about(row, name=row.name)
         Experiment.objects.filter(pk=row.pk).delete()
+
+
+def _fits_its_flag(experiment: Experiment) -> None:
+    """A flag of ours must deal what is planned: else nobody would come in, or the shares would never fit. Raises ValueError."""
+    flag = Flag.objects.filter(workspace=experiment.workspace_id, key=experiment.flag, archived_at=None).first()
+    if flag is None:
+        return  # somebody else's, told to us by the events of its library
+    own = dict(dealt(flag))
+    known = [v["key"] for v in flag.definition["variants"]]
+    planned = {v["key"]: v["share"] for v in experiment.variants}
+    if missing := [k for k in planned if k not in known]:
+        raise ValueError(f"The flag “{flag.key}” has no variant “{missing[0]}”; it has {', '.join(known)}.")
+    if flag.killed_at is not None:
+        raise ValueError(f"The flag “{flag.key}” is switched off: nobody would see a variant. Switch it on first.")
+    if not any(not r.get("serve") or 0 < r.get("share", 100) < 100 for r in flag.definition.get("rules", ())):
+        raise ValueError(
+            f"The flag “{flag.key}” deals nothing by lot. Give it a rule that deals its variants, or a share."
+        )
+    shares = [own.get(k, 0.0) / sum(own.values()) - s / sum(planned.values()) for k, s in planned.items()]
+    if len(flag.definition["rules"]) == 1 and (max(map(abs, shares)) > SHARES_DIFFER or set(own) - set(planned)):
+        says = ", ".join(f"{k} {v:g}" for k, v in own.items())
+        raise ValueError(
+            f"The flag “{flag.key}” deals {says}. Plan the same shares: else the check of shares would stop the result."
+        )
 
 
 def _locked(experiment: Experiment) -> Experiment:
