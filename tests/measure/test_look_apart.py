@@ -84,7 +84,7 @@ def test_what_cannot_be_looked_at_apart_is_refused(as_owner: Client, said: str, 
 
 
 def test_T29_two_looks_never_differ_by_a_few_people(access: Access, as_owner: Client, event_store: Store) -> None:
-    held = services.make(access, stated(window_days=7))
+    held = services.make(access, stated(window_days=7, method="sequence", planned_total=None))
     services.start(access, held)
     lived(access, event_store, 1.4)
     held.refresh_from_db()
@@ -108,3 +108,20 @@ def test_T29_two_looks_never_differ_by_a_few_people(access: Access, as_owner: Cl
     assert "fewer than 5 into a variant" in as_owner.get(f"{HERE}/{held.pk}").content.decode()
     more(range(6, 12))
     assert looking.look(held, event_store).total == 412
+
+
+@pytest.mark.parametrize("method", ["fixed", "spending"])
+def test_the_result_at_the_planned_end_stands_whoever_comes_later(
+    access: Access, as_owner: Client, event_store: Store, method: str
+) -> None:
+    held = services.make(access, stated(window_days=7, method=method))
+    services.start(access, held)
+    lived(access, event_store, 1.4)
+    held.refresh_from_db()
+    result = looking.look(held, event_store)
+    assert result.report["ended"]
+    lived(access, event_store, 1.4, people=600)
+    assert looking.look(held, event_store) == result
+    assert looking.look_at_running(event_store) == 0
+    as_owner.post(f"{HERE}/{held.pk}/do", {"do": "look"})
+    assert "that result stands" in as_owner.get(f"{HERE}/{held.pk}").content.decode()

@@ -5,7 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 
-LEAST_UNITS = 20
+LEAST_UNITS, LEAST_DRAWN = 20, 60  # twice what the verdict needs of a side
+
+
+def enough(people: int, units: int) -> bool:
+    """Whether a draw can end in a word at all."""
+    return units >= LEAST_UNITS and people >= LEAST_DRAWN
 
 
 def halves(units: Iterable[int], seed: str) -> set[int]:

@@ -17,7 +17,7 @@ from wellheard.tell.queries.notices import whom
 
 from ..ledger import monday
 from ..models import Flag, Staging
-from .drawing import LEAST_UNITS
+from .drawing import enough
 from .judging import ACTIVE, BEFORE, smallest_shown
 from .letting_in import FOR_ALL, NAMED
 from .measuring import due_on, weeks_compared
@@ -86,7 +86,7 @@ def before(bet: Bet, store: Store | None) -> Before:
     for unit, word in Staging.Unit.choices:
         units = grouped(people, unit)
         count = len(set(units.values()))
-        choices.append(Choice(unit, word, count, count >= LEAST_UNITS, _shown(bet, units, store)))
+        choices.append(Choice(unit, word, count, enough(len(people), count), _shown(bet, units, store)))
     return Before(len(whom([bet])), len(people), choices)
 
 

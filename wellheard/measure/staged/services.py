@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_noop
 
 from wellheard.core import clean, journal
 from wellheard.decide.models import Bet
@@ -14,16 +18,17 @@ from wellheard.people.models import Person, Relation, Role, Segment
 from wellheard.people.queries.money import today
 from wellheard.people.segments import registry
 from wellheard.people.services.segments import make_of
+from wellheard.tell.channels.mail import language_of
 from wellheard.tell.models import DeadAddress, Release
 from wellheard.tell.queries.notices import unreachable, whom
 from wellheard.tell.services.releases import draft_release
 
 from ..ledger import monday
 from ..models import Drawn, Staging
-from .drawing import LEAST_UNITS, halves, units_of
+from .drawing import LEAST_DRAWN, LEAST_UNITS, enough, halves, units_of
 from .letting_in import claim
 
-MOST_WEEKS = 26
+MOST_WEEKS, MOST_LANGUAGES = 26, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +65,34 @@ def grouped(people: list[int], unit: str) -> dict[int, int]:
     return units_of(accounts)
 
 
-def first_words(bet: Bet, unit: str, weeks: int, on: date | None = None) -> str:
-    """What the first half reads of the draw; a member may change it, not leave it out unknowingly."""
-    latest = monday(on or today(bet.workspace)) + timedelta(weeks=weeks + 1)
-    whose = "accounts" if unit == Staging.Unit.ACCOUNT else "people"
-    return (
-        f"**You are among the first.** We give this to half of those who asked for it, drawn by lot among {whose}, so that we learn whether "
-        f"it really helps. The others get it from {latest:%-d %B %Y} on. Until then we compare how often the two halves use what it is about: "
-        "two numbers, nobody by name. If you would rather not be counted, just answer this mail."
-    )
+TEXTS = {
+    Staging.Unit.PERSON: gettext_noop(
+        "**You are among the first.** We give this to half of those who asked for it, drawn by lot among people, so that we learn whether it "
+        "really helps. The others get it from %(day)s on. Until then we compare how often the two halves use what it is about: two numbers, "
+        "nobody by name. If you would rather not be counted, just answer this mail."
+    ),
+    Staging.Unit.ACCOUNT: gettext_noop(
+        "**You are among the first.** We give this to half of those who asked for it, drawn by lot among accounts, so that we learn whether it "
+        "really helps. The others get it from %(day)s on. Until then we compare how often the two halves use what it is about: two numbers, "
+        "nobody by name. If you would rather not be counted, just answer this mail."
+    ),
+}
+
+
+def languages_of(people: Iterable[Person]) -> list[str]:
+    """Those that a tenth of them or more are written to in, the commonest first: all of them have to understand that a lot was drawn."""
+    spoken = Counter(language_of(person) for person in people)
+    return [code for code, n in spoken.most_common(MOST_LANGUAGES) if n >= spoken.total() / 10] or ["en"]
+
+
+def first_words(bet: Bet, unit: str, weeks: int, languages: Sequence[str] = ("en",)) -> str:
+    """What the first half reads of the draw, once in each language; a member may change it, not leave it out unknowingly."""
+    latest = monday(today(bet.workspace)) + timedelta(weeks=weeks + 1)
+    told = []
+    for code in languages:
+        with translation.override(code):
+            told.append(gettext(TEXTS[Staging.Unit(unit)]) % {"day": date_format(latest, "j F Y")})
+    return "\n\n".join(told)
 
 
 def draw(access: Access, bet: Bet, offer: Offer) -> Staging:
@@ -95,10 +119,13 @@ def draw(access: Access, bet: Bet, offer: Offer) -> Staging:
             )
         units = grouped(eligible(held), offer.unit)
         count = len(set(units.values()))
-        if count < LEAST_UNITS:
-            what = "accounts" if offer.unit == Staging.Unit.ACCOUNT else "people"
+        if not enough(len(units), count):
+            those = f"{len(units)} people" + (f" in {count} accounts" if offer.unit == Staging.Unit.ACCOUNT else "")
+            need = f"{LEAST_DRAWN} people" + (
+                f" in {LEAST_UNITS} accounts" if offer.unit == Staging.Unit.ACCOUNT else ""
+            )
             raise ValueError(
-                f"Only {count} {what} asked and can be told; halves of fewer than {LEAST_UNITS // 2} show nothing. Release it to everybody."
+                f"Only {those} asked and can be told; a verdict on two halves needs {need}. Release it to everybody."
             )
         key = clean.text(offer.flag, 200, "The flag")
         if key:
@@ -109,7 +136,8 @@ def draw(access: Access, bet: Bet, offer: Offer) -> Staging:
         lucky = halves(units.values(), made.seed)
         first = [person for person, unit in units.items() if unit in lucky]
         made.segment = make_of(access, _free_name(access, held), "people", first, f"drawn by lot for “{held}”")
-        body = "\n\n".join(x for x in (offer.body.strip(), first_words(held, offer.unit, weeks)) if x)
+        languages = languages_of(Person.objects.filter(pk__in=first))
+        body = "\n\n".join(x for x in (offer.body.strip(), first_words(held, offer.unit, weeks, languages)) if x)
         made.first = draft_release(access, title, body, [held], audience=made.segment)
         made.save()
         Drawn.objects.bulk_create(

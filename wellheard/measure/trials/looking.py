@@ -83,16 +83,20 @@ def _numbered(experiment: Experiment, planned: tuple[str, ...]) -> tuple[str, ..
 
 
 def look(experiment: Experiment, store: Store, by: journal.Actor | None = None) -> Look:
-    """Judge it now and keep what was found. When nothing more has come since the last look, or so few that the difference of the two
-    would tell their numbers, that one stands.
+    """Judge it now and keep what was found. When its planned end was reached, when nothing more has come since the last look, or so few
+    that the difference of the two would tell their numbers, that look stands.
     Raises ValueError and StoreError."""
+    if (result := result_of(experiment)) is not None:
+        return result
     report, exposed = report_of(experiment, store)
     data = {**report.as_json(), "left_out": exposed.words, "ended": report.ended, "earlier_looks": []}
     actor = by or journal.system(experiment.workspace_id)
     with journal.record(actor, "experiment.looked") as entry:
         held = Experiment.objects.select_for_update().get(pk=experiment.pk)
         newest = held.looks.order_by("-taken_at", "-pk").first()  # type: ignore[attr-defined]
-        if newest is not None and (newest.report == data or _few_more(newest.report, data)):
+        if (result := result_of(held)) is not None:  # somebody else was quicker
+            newest = result
+        if newest is not None and (result or newest.report == data or _few_more(newest.report, data)):
             entry.about(held)
             entry.nothing_changed()
             return newest  # type: ignore[no-any-return]
@@ -101,6 +105,12 @@ def look(experiment: Experiment, store: Store, by: journal.Actor | None = None) 
         )
         entry.about(held, look=made.pk, total=report.total, state=report.state)
     return made
+
+
+def result_of(experiment: Experiment) -> Look | None:
+    """The look at the planned end. It stands, whoever comes later: an end that one looks beyond would promise too much."""
+    looks = experiment.looks.filter(report__ended=True, report__state="read")  # type: ignore[attr-defined]
+    return looks.order_by("taken_at", "pk").first()  # type: ignore[no-any-return]
 
 
 def _few_more(before: dict[str, Any], now: dict[str, Any]) -> bool:
@@ -115,6 +125,8 @@ def look_at_running(store: Store) -> int:
     done = 0
     states = [Experiment.State.RUNNING, Experiment.State.STOPPED]
     for held in Experiment.objects.filter(state__in=states).select_related("workspace"):
+        if result_of(held) is not None:
+            continue
         newest = held.looks.order_by("-taken_at").first()  # type: ignore[attr-defined]
         since = newest.taken_at if newest else held.started_at
         if since is None or timezone.now() - since < EVERY[Experiment.Method(held.method)]:
