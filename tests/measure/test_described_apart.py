@@ -12,6 +12,7 @@ from wellheard.measure.services import measure_bet
 from wellheard.people.access import Access
 from wellheard.store import Store
 from wellheard.tell.models import Notice
+from wellheard.understand.models import Evidence
 
 
 def test_groups_are_described_apart_and_nobody_is_in_two(access: Access, engine: Store) -> None:  # noqa: F811
@@ -51,3 +52,15 @@ def test_the_page_describes_groups_and_gives_them_no_word(as_viewer: Client, bet
     for words in ("Groups apart", "Only those who asked get a word", "Told of it", "Silent sufferers", "fewer than 5",
                   "Clicks twice: no such event", "+33%", "50% → 75%"):  # fmt: skip
         assert words in shown
+
+
+def test_t29_three_who_asked_have_no_number_at_all(access: Access, engine: Store) -> None:  # noqa: F811
+    product = Product(access, engine, lift=2.0)
+    few = [p.pk for p in product.people[:3]]
+    Evidence.objects.filter(problem=product.problem).exclude(voice__author__in=few).delete()
+    found = measure_bet(product.bet, engine)
+    assert (found.word, found.estimate, found.low) == ("too few to say", None, None)
+    assert [found.pieces[k] for k in ("moved", "a", "b", "early", "late", "placebo")] == [None] * 6
+    assert found.pieces["series"]["asked"] == []
+    assert found.pieces["groups"]["rows"]["asked"] == {"people": None, "hidden": True}
+    assert found.pieces["groups"]["rows"]["others"]["hidden"]

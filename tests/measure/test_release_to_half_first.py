@@ -228,7 +228,9 @@ def test_what_cannot_be_drawn_is_refused(access: Access, bet: Bet) -> None:
         draw(access, other, Offer("One clock"))
     Person.objects.filter(workspace=access.workspace).update(email=None)
     start_bet(access, other)
-    with pytest.raises(ValueError, match="Only 0 people in 0 accounts asked and can be told; a verdict on two halves needs 60 people"):
+    with pytest.raises(
+        ValueError, match="Only 0 people in 0 accounts asked and can be told; a verdict on two halves needs 60 people"
+    ):
         draw(access, other, Offer("One clock"))
 
 
