@@ -283,8 +283,14 @@ def path(mine: list[Deed], question: Paths, test: Test) -> list[str] | None:
 
 def pages(deeds: list[Deed], period: Period) -> dict[str, tuple[int, int, int, int, bool, float | None]]:
     found: dict[str, dict[str, Any]] = {}
-    for _, mine in units([d for d in deeds if period.first <= d.day <= period.last], "person").items():
-        rows = sorted(((d.ms, d.path, d.name == "page", d.duration, d) for d in mine), key=lambda row: row[:4])
+    inside = [d for d in deeds if period.first <= d.day <= period.last]
+    reporting = {d.path for d in inside if d.duration > 0}
+    for _, mine in units(inside, "person").items():
+        # In one millisecond: first what is no view, or of a page that tells its time; the others by name.
+        place = {id(d): d.path if d.name == "page" and d.path not in reporting else "" for d in mine}
+        rows = sorted(
+            ((d.ms, d.path, d.name == "page", d.duration, d) for d in mine), key=lambda r: (r[0], place[id(r[4])])
+        )
         for at, (ms, page, view, told, d) in enumerate(rows):
             if not page:
                 continue

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from statistics import median
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.engine import Events, fresh
@@ -307,6 +307,7 @@ def test_what_comes_next_and_what_came_before(seed: int) -> None:
 
 
 @settings(max_examples=5, deadline=None)
+@example(35959)  # two pages in the same millisecond
 @given(SEEDS)
 def test_time_on_pages(seed: int) -> None:
     events, story = told(seed)

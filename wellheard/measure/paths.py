@@ -72,7 +72,8 @@ def behind(reader: Reader, workspace: int, question: Paths, path: list[str]) -> 
 def pages(reader: Reader, workspace: int, question: Pages) -> list[Page]:
     """The most viewed first."""
     rows = reader.rows(*sql.pages(reader, workspace, question))
-    silent = [str(row[0]) for row in rows if not row[4]]
+    # By name: of pages viewed in the same millisecond the last by name is the one that was read, whatever else is asked.
+    silent = sorted(str(row[0]) for row in rows if not row[4])
     gaps = {silent[int(row[0]) - 1]: row[1:] for row in _gaps(reader, workspace, question, silent)}
     found = []
     for page, views, people, accounts, reports, median, mean in rows:
