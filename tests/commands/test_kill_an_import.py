@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.commands.shell import Shell
 
-ROWS = 24_000
+ROWS = 12_000
 QUEUE = """
 import django, sys; django.setup()
 from pathlib import Path

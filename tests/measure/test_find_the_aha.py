@@ -37,8 +37,8 @@ def test_a_behaviour_that_helps_is_found_and_said_in_points() -> None:
 
 
 def test_where_staying_depends_on_activity_alone_little_is_found_though_everything_goes_with_it() -> None:
-    runs = [product(seed=seed, effect=0) for seed in range(30)]
-    assert sum(bool(find(run).confirmed) for run in runs) <= 4
+    runs = [product(seed=seed, effect=0) for seed in range(20)]
+    assert sum(bool(find(run).confirmed) for run in runs) <= 2
     plainly = []
     for run in runs[:5]:
         did = np.bincount(run.person[run.event == 0], run.times[run.event == 0], len(run.stayed)) >= 3
