@@ -14,10 +14,11 @@ from wellheard.decide.models import Bet
 from wellheard.decide.services import Terms, create_bet
 from wellheard.listen.models import Voice
 from wellheard.measure.errors import NotYet
-from wellheard.measure.ledger import due_on, monday, panel
+from wellheard.measure.ledger import due_on, panel
 from wellheard.measure.models import Outcome
 from wellheard.measure.queries import ledger
 from wellheard.measure.services import measure_bet, measure_due
+from wellheard.measure.weeks import monday
 from wellheard.people.access import Access
 from wellheard.people.models import Person
 from wellheard.store import Store, message_hash

@@ -24,7 +24,6 @@ from wellheard.decide.models import Bet
 from wellheard.decide.services import Terms, create_bet, start_bet
 from wellheard.listen.models import Voice
 from wellheard.measure.errors import NotYet
-from wellheard.measure.ledger import monday
 from wellheard.measure.models import Drawn, Staging
 from wellheard.measure.services import measure_bet, measure_due
 from wellheard.measure.staged import services
@@ -32,6 +31,7 @@ from wellheard.measure.staged.drawing import halves, units_of
 from wellheard.measure.staged.judging import Halves, judge_halves, smallest_shown
 from wellheard.measure.staged.queries import before, standing
 from wellheard.measure.staged.services import Offer, draw, prepare_opening
+from wellheard.measure.weeks import monday
 from wellheard.people.access import Access
 from wellheard.people.models import Account, Person, Relation, Role
 from wellheard.people.queries.money import today

@@ -15,6 +15,9 @@ from wellheard.people.models import Account, Person, Workspace
 from wellheard.people.queries.money import today
 from wellheard.understand.models import Evidence
 
+from .staged import weeks
+from .weeks import monday
+
 if TYPE_CHECKING:
     from wellheard.store import Store
 
@@ -22,14 +25,13 @@ MOST_HISTORY = 40
 LEAST_BEFORE_RELEASE = 12
 
 
-def monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
 def due_on(bet: Bet) -> date | None:
-    """The first day on which the bet's outcome weeks are over; None before it ships."""
+    """The first day on which the bet's outcome weeks are over, or those in which half of those who asked waited; None before it ships."""
     if bet.shipped_on is None:
         return None
+    staging = getattr(bet, "staging", None)
+    if staging is not None and staging.first.published_at is not None:
+        return weeks.due_on(staging)
     return monday(bet.shipped_on) + timedelta(weeks=bet.window_weeks + 1)
 
 

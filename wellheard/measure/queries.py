@@ -40,6 +40,7 @@ class Line:
 def ledger(workspace: Workspace) -> list[Line]:
     """Shipped bets, newest release first, each with its newest verdict."""
     bets = Bet.objects.filter(workspace=workspace, state=Bet.State.SHIPPED).order_by("-shipped_on", "-pk")
+    bets = bets.select_related("staging__first", "staging__bet")
     newest = newest_outcomes(workspace, bets)
     return [Line(bet, newest.get(bet.pk), due_on(bet)) for bet in bets]
 

@@ -25,6 +25,7 @@ from wellheard.measure.ledger import due_on
 from wellheard.measure.models import Learning, Outcome, Relook
 from wellheard.measure.selfcheck.services import standing
 from wellheard.measure.services import measure_bet
+from wellheard.measure.staged.measuring import staging_of
 from wellheard.people.access import Access, enter
 from wellheard.people.models import Person, Role
 from wellheard.people.queries.lists import Page, cut
@@ -97,7 +98,7 @@ def outcome(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     shown: list[Outcome | Relook] = [*looks.looks, *([looks.verdict] if looks.verdict else [])]
     return page(
         request, access, "console/measure/outcome.html", "measure", bet=bet, outcome=newest, history=history[1:], learning=_learning(access, bet),
-        due=due_on(bet), chart=_chart(newest) if newest else None, problems=list(bet.problems.all()),
+        due=due_on(bet), staging=staging_of(bet), chart=_chart(newest) if newest else None, problems=list(bet.problems.all()),
         pieces=newest.pieces if newest else {}, estimates=estimates, later=looks,
         later_half=reach(*(x for o in shown for x in (o.estimate, o.low, o.high))),
         half=reach(*(e[k] for _, _, e in estimates for k in ("change", "change_low", "change_high"))),

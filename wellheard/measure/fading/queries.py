@@ -11,8 +11,8 @@ from wellheard.people.models import Workspace
 from wellheard.people.queries.money import today
 from wellheard.understand.models import Problem
 
-from ..ledger import monday
 from ..models import Fading, Outcome, Relook
+from ..weeks import monday
 from .rule import windows
 from .services import LATE, first_verdict
 

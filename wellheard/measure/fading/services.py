@@ -17,11 +17,12 @@ from wellheard.people.models import Role
 from wellheard.people.queries.money import today
 from wellheard.understand.models import Problem
 
-from ..ledger import monday, panel
+from ..ledger import panel
 from ..models import Fading, Outcome, Relook
 from ..outcome import Estimate, Verdict, judge
 from ..selfcheck.placebos import without_likely
 from ..selfcheck.services import likely_off, why_off
+from ..weeks import monday
 from .rule import gone, windows
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from wellheard.people.models import Account, Person, Workspace
 from wellheard.people.queries.money import today
 from wellheard.understand.models import Evidence
 
-from ..ledger import joined_weeks, monday
+from ..ledger import joined_weeks
+from ..weeks import monday
 from .placebos import Ground
 
 if TYPE_CHECKING:

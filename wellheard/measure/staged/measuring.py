@@ -18,10 +18,10 @@ from ..described import money_of, others_shown, packed
 from ..errors import NotYet
 from ..experiment import Effect
 from ..floors import EVERYBODY, cell, choose
-from ..ledger import monday
 from ..models import Outcome, Staging
+from ..weeks import monday
 from .judging import ACTIVE, BEFORE, Halves, Tested, judge_halves
-from .services import opens_on
+from .weeks import due_on, weeks_compared
 
 if TYPE_CHECKING:
     from wellheard.store import Store
@@ -44,19 +44,6 @@ def staging_of(bet: Bet) -> Staging | None:
     """The draw whose first half has been told: from then on the bet is judged by it."""
     rows = Staging.objects.select_related("bet__workspace", "first", "opening", "workspace")
     return rows.filter(bet=bet, first__published_at__isnull=False).first()
-
-
-def weeks_compared(staging: Staging) -> int:
-    """Whole weeks after the release week in which one half waited still."""
-    until = opens_on(staging)
-    if staging.opened_on is not None:
-        until = min(until, monday(staging.opened_on))
-    return max(0, (until - monday(staging.first.shipped_on)).days // 7 - 1)
-
-
-def due_on(staging: Staging) -> date:
-    """When the weeks that can be compared are over."""
-    return monday(staging.first.shipped_on) + timedelta(weeks=weeks_compared(staging) + 1)
 
 
 def read(staging: Staging, store: Store) -> Read:

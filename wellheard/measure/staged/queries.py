@@ -15,13 +15,13 @@ from wellheard.people.queries.money import today
 from wellheard.store import Store, StoreError
 from wellheard.tell.queries.notices import whom
 
-from ..ledger import monday
 from ..models import Flag, Staging
+from ..weeks import monday
 from .drawing import enough
 from .judging import ACTIVE, BEFORE, smallest_shown
 from .letting_in import FOR_ALL, NAMED
-from .measuring import due_on, weeks_compared
-from .services import eligible, grouped, opens_on
+from .services import eligible, grouped
+from .weeks import due_on, opens_on, weeks_compared
 
 if TYPE_CHECKING:
     from ..models import Drawn

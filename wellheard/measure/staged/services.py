@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -23,10 +23,11 @@ from wellheard.tell.models import DeadAddress, Release
 from wellheard.tell.queries.notices import unreachable, whom
 from wellheard.tell.services.releases import draft_release
 
-from ..ledger import monday
 from ..models import Drawn, Staging
+from ..weeks import monday
 from .drawing import LEAST_DRAWN, LEAST_UNITS, enough, halves, units_of
 from .letting_in import claim
+from .weeks import opens_on
 
 MOST_WEEKS, MOST_LANGUAGES = 26, 3
 
@@ -157,11 +158,6 @@ def _free_name(access: Access, bet: Bet) -> str:
         Segment.objects.filter(workspace=access.workspace, name__startswith=name).values_list("name", flat=True)
     )
     return name if name not in taken else next(n for i in range(2, 10_000) if (n := f"{name} {i}") not in taken)
-
-
-def opens_on(staging: Staging) -> date:
-    """The first day on which all its weeks are over."""
-    return monday(staging.first.shipped_on) + timedelta(weeks=staging.weeks + 1)
 
 
 def prepare_opening(access: Access, staging: Staging, title: str = "", body: str = "", reason: str = "") -> Release:
