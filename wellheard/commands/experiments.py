@@ -179,4 +179,13 @@ def conclude(experiment: int, chosen: str, learned: str, slug: str, as_json: boo
     return _does(experiment, slug, lambda access, one: services.conclude(access, one, chosen, learned))
 
 
+@experiment.command()
+@NUMBER
+@WORKSPACE
+@JSON
+def give(experiment: int, slug: str, as_json: bool) -> Answer:
+    """Let the flag of a concluded experiment give everybody what was chosen."""
+    return _does(experiment, slug, services.give_to_all)
+
+
 COMMANDS = [experiment]

@@ -30,8 +30,8 @@ def rows(workspace: Workspace, kind: str, asked: Definition) -> dict[str, Any]:
     return {
         "variants": variants,
         "rules": [
-            *(_rule(rule, names) | {"use": "1"} for rule in asked.rules),
-            _rule(Rule(serve="on" if kind == "boolean" else ""), names) | {"use": ""},
+            *(_rule(rule, names) | {"use": "1", "was": "1"} for rule in asked.rules),
+            _rule(Rule(serve="on" if kind == "boolean" else ""), names) | {"use": "", "was": ""},
         ],
         "otherwise": asked.otherwise,
         "off": asked.off,
@@ -103,8 +103,12 @@ def read(workspace: Workspace, kind: str, post: QueryDict) -> dict[str, Any]:
             found["variants"].append(
                 {"key": key, "value": value, "weight": _number(post.get(f"variant-{n}-weight", ""), 0.0, key)}
             )
-        if f"rule-{n}-share" in post and post.get(f"rule-{n}-use"):
+        if f"rule-{n}-share" not in post:
+            continue
+        if post.get(f"rule-{n}-use"):
             found["rules"].append(_rule_of(post, n, segments))
+        elif not post.get(f"rule-{n}-was") and _typed(post, n):
+            raise BadFlag(f"Rule {n + 1} is filled in but not used. Tick “Use this rule”, or empty it.")
     found |= {k: post[k] for k in ("otherwise", "off") if post.get(k)}
     zone = ZoneInfo(workspace.time_zone)
     for name in ("from", "until"):
@@ -119,6 +123,12 @@ def read(workspace: Workspace, kind: str, post: QueryDict) -> dict[str, Any]:
             for flag, _, variants in (line.partition(":") for line in needs)
         ]
     return found
+
+
+def _typed(post: QueryDict, n: int) -> bool:
+    """Whether somebody wrote something into the empty row."""
+    words = any(post.get(f"rule-{n}-{name}", "").strip() for name in ("name", "when", "weights"))
+    return words or post.get(f"rule-{n}-share", "").strip() not in ("", "100")
 
 
 def _rule_of(post: QueryDict, n: int, segments: dict[str, int]) -> dict[str, Any]:
@@ -164,7 +174,7 @@ def typed(post: QueryDict, form: dict[str, Any]) -> dict[str, Any]:
         if f"variant-{n}-key" in post
     ]
     rules = [
-        {k: post.get(f"rule-{n}-{k}", "") for k in ("name", "when", "share", "serve", "weights", "use")}
+        {k: post.get(f"rule-{n}-{k}", "") for k in ("name", "when", "share", "serve", "weights", "use", "was")}
         for n in range(MOST_ROWS)
         if f"rule-{n}-share" in post
     ]

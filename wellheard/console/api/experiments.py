@@ -117,7 +117,9 @@ def sizes(request: HttpRequest, number: int) -> dict[str, Any]:
 
 
 class ExperimentDo(Strict):
-    do: str = Field(description="start, look, stop, conclude or discard")
+    do: str = Field(
+        description="start, look, stop, conclude, give (let its flag give everybody what was chosen) or discard"
+    )
     why: str = Field("", description="why it is stopped")
     chosen: str = Field("", description="the variant everybody gets")
     learned: str = ""
@@ -136,11 +138,13 @@ def do_experiment(request: HttpRequest, number: int, given: ExperimentDo) -> dic
         services.stop(access, held, given.why)
     elif given.do == "conclude":
         services.conclude(access, held, given.chosen, given.learned)
+    elif given.do == "give":
+        services.give_to_all(access, held)
     elif given.do == "discard":
         services.discard(access, held)
         return {"id": number, "discarded": True}
     else:
         raise ValueError(
-            f"There is nothing called {given.do[:20]!r} to do. Use start, look, stop, conclude or discard."
+            f"There is nothing called {given.do[:20]!r} to do. Use start, look, stop, conclude, give or discard."
         )
     return told(access.get(Experiment, number))

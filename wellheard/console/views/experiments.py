@@ -87,6 +87,7 @@ def _one(request: HttpRequest, access: Access, held: Experiment, error: str = ""
     return page(
         request, access, "console/measure/experiment.html", "measure", status=422 if error else 200, experiment=held, found=found,
         sizes=sizes, error=error, least_apart=SMALLEST_SEGMENT,
+        dealt_still=services.still_dealt(held), off=_switched_off(held),
         unknown=not held.locked and not Flag.objects.filter(workspace=access.workspace, key=held.flag, archived_at=None).exists(), given=request.POST.dict(),
     )  # fmt: skip
 
@@ -126,15 +127,23 @@ def do_experiment(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         elif todo == "conclude":
             services.conclude(access, held, request.POST.get("chosen", ""), request.POST.get("learned", ""))
             messages.success(request, "Concluded. What was learned stays here.")
+        elif todo == "give":
+            flag = services.give_to_all(access, held)
+            messages.success(request, f"The flag “{flag.key}” gives everybody “{held.chosen}” from now on.")
         elif todo == "discard":
             services.discard(access, held)
             messages.success(request, "The draft is gone.")
             return redirect("experiments", slug)
         else:
-            raise ValueError("Say what to do: start, look, stop, conclude or discard.")
+            raise ValueError("Say what to do: start, look, stop, conclude, give or discard.")
     except (ValueError, store.StoreError) as e:
         return _one(request, access, held, str(e))
     return redirect("experiment", slug, number)
+
+
+def _switched_off(held: Experiment) -> bool:
+    flags = Flag.objects.filter(workspace=held.workspace_id, key=held.flag, archived_at=None, killed_at__isnull=False)
+    return held.state == Experiment.State.RUNNING and flags.exists()
 
 
 def _bet(access: Access, given: dict[str, Any]) -> Bet | None:

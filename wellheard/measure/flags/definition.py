@@ -65,7 +65,7 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
 
     def plain(self) -> dict[str, Any]:
         """As it is kept, and as the API and the command line say it."""
-        return dict(msgspec.to_builtins(self))
+        return dict(msgspec.json.decode(msgspec.json.encode(self)))  # lists, as the database gives them back
 
     def variant(self, key: str) -> Variant:
         return next(v for v in self.variants if v.key == key)

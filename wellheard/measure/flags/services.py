@@ -101,10 +101,19 @@ def change(
             return held
         _check(access.workspace, every, held.key, asked)
         _keeps_variants(every, held, asked)
+        if plain != held.definition and (running := experiment_on(held)):
+            raise BadFlag(
+                f"The experiment “{running}” runs on “{held.key}”: who has met a variant would be dealt another. Stop it first, or switch the flag off."
+            )
         held.definition, (held.name, held.description) = plain, names
         _write(held, Did.CHANGED, access, reason)
         entry.about(held, key=held.key, version=held.version)
     return held
+
+
+def experiment_on(flag: Flag) -> Experiment | None:
+    """The one that runs on it."""
+    return Experiment.objects.filter(workspace=flag.workspace_id, flag=flag.key, state="running").first()
 
 
 def bring_back(access: Access, flag: Flag, number: int) -> Flag:
@@ -150,7 +159,7 @@ def archive(access: Access, flag: Flag, reason: str = "") -> Flag:
             raise BadFlag(
                 f"“{held.key}” is needed by {', '.join(others)}. Change {'it' if len(others) == 1 else 'them'} first."
             )
-        if running := Experiment.objects.filter(workspace=held.workspace_id, flag=held.key, state="running").first():
+        if running := experiment_on(held):
             raise BadFlag(f"The experiment “{running}” runs on “{held.key}”. Stop it first.")
         held.archived_at = timezone.now()
         _write(held, Did.ARCHIVED, access, reason)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -10,6 +12,7 @@ from wellheard.decide.models import Bet
 from wellheard.people.access import Access
 from wellheard.people.models import Role
 
+from ..flags import services as flags
 from ..flags.queries import dealt
 from ..models import Experiment, Flag
 from .plan import Plan
@@ -116,6 +119,31 @@ def discard(access: Access, experiment: Experiment) -> None:
         Experiment.objects.filter(pk=row.pk).delete()
 
 
+def still_dealt(experiment: Experiment) -> str:
+    """What the flag of a concluded experiment does, when it is ours and does not give everybody the chosen variant."""
+    flag = Flag.objects.filter(workspace=experiment.workspace_id, key=experiment.flag, archived_at=None).first()
+    if flag is None or experiment.state != State.CONCLUDED or flag.definition == _for_all(flag, experiment.chosen):
+        return ""
+    if flag.killed_at is not None:
+        return "is switched off: everybody gets what it gives then"
+    own = dealt(flag)
+    return "deals " + ", ".join(f"{k} {v:g}" for k, v in own) + " still" if len(own) > 1 else "has other rules still"
+
+
+def _for_all(flag: Flag, variant: str) -> dict[str, Any]:
+    return {k: v for k, v in flag.definition.items() if k != "rules"} | {"otherwise": variant}
+
+
+def give_to_all(access: Access, experiment: Experiment) -> Flag:
+    """Let the flag of a concluded experiment give everybody what was chosen. Raises ValueError."""
+    if experiment.state != State.CONCLUDED:
+        raise ValueError("Conclude it first: then it says what everybody gets.")
+    flag = Flag.objects.filter(workspace=access.workspace, key=experiment.flag, archived_at=None).first()
+    if flag is None:
+        raise ValueError(f"No flag here has the key “{experiment.flag}”. Turn it where it is.")
+    return flags.change(access, flag, _for_all(flag, experiment.chosen), reason=f"concluded: {experiment}")
+
+
 def _fits_its_flag(experiment: Experiment) -> None:
     """A flag of ours must deal what is planned: else nobody would come in, or the shares would never fit. Raises ValueError."""
     flag = Flag.objects.filter(workspace=experiment.workspace_id, key=experiment.flag, archived_at=None).first()
@@ -126,6 +154,10 @@ def _fits_its_flag(experiment: Experiment) -> None:
     planned = {v["key"]: v["share"] for v in experiment.variants}
     if missing := [k for k in planned if k not in known]:
         raise ValueError(f"The flag “{flag.key}” has no variant “{missing[0]}”; it has {', '.join(known)}.")
+    if flag.unit != experiment.unit:
+        raise ValueError(
+            f"The flag “{flag.key}” deals {flag.get_unit_display()}, the plan each {experiment.unit}. Both must be the same."
+        )
     if flag.killed_at is not None:
         raise ValueError(f"The flag “{flag.key}” is switched off: nobody would see a variant. Switch it on first.")
     if not any(not r.get("serve") or 0 < r.get("share", 100) < 100 for r in flag.definition.get("rules", ())):
