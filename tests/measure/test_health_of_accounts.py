@@ -102,10 +102,15 @@ def shown(town: Town, event_store: Store) -> Town:
     """Lind used it daily and stopped; it asked for something long ago."""
     events = Events(event_store, town.workspace.pk)
     now = timezone.now()
-    for back in range(35, 100, 3):
-        events.send(events.track("ann", "Opened", (now - timedelta(back)).strftime("%Y-%m-%d 10:00"), account="lind"))
-    for back in range(1, 100, 3):
-        events.send(events.track("nora", "Opened", (now - timedelta(back)).strftime("%Y-%m-%d 10:00"), account="fjord"))
+    daily = [("ann", "lind", back) for back in range(35, 100, 3)] + [
+        ("nora", "fjord", back) for back in range(1, 100, 3)
+    ]
+    events.send(
+        *(
+            events.track(who, "Opened", (now - timedelta(back)).strftime("%Y-%m-%d 10:00"), account=account)
+            for who, account, back in daily
+        )
+    )
     pull(town.workspace, event_store.reader)
     problem = Problem.objects.create(workspace=town.workspace, name="Slow")
     voice = Voice.objects.create(
