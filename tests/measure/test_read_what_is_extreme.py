@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -62,3 +65,38 @@ def test_T29_nor_where_two_ways_of_looking_apart_differ_by_one_person() -> None:
     table = Table(arm, {"m": rng.poisson(2, 2 * n).astype(float)}, segment={"one": first, "two": second})
     shown = {(e.trait, e.label) for e in judge_experiment(plan("mean"), table).explorations}
     assert shown == {("one", "p"), ("one", "q")}
+
+
+def called(
+    sizes: tuple[int, int], draw: Callable[[np.random.Generator, int], np.ndarray], runs: int = 60
+) -> Counter[str]:
+    """What is said of two variants without any difference."""
+    rng, said = np.random.default_rng(9), Counter[str]()
+    arm = np.repeat([0, 1], sizes)
+    one = Plan(("a", "b"), sizes, (Metric("m", "M", "mean", "up", "primary"),), "fixed", planned_total=sum(sizes))
+    for _ in range(runs):
+        found = judge_experiment(one, Table(arm, {"m": draw(rng, len(arm))})).comparisons[0]
+        said[found.why_not or found.verdict] += 1
+    return said
+
+
+def test_T35_few_in_a_small_variant_with_a_long_tail_are_not_called_hurt() -> None:
+    money = lambda rng, n: rng.lognormal(0, 1.5, n)  # noqa: E731
+    small = called((950, 50), money)
+    assert small["skewed"] == 60, "17 in 100 would be called hurt"
+    assert called((500, 500), money)["skewed"] == 0
+    counts = called((1800, 200), lambda rng, n: rng.poisson(2, n).astype(float))
+    assert counts["open"] > 50
+
+
+def test_T35_with_many_guardrails_one_is_rarely_called_worse_where_nothing_differs() -> None:
+    rng, keys = np.random.default_rng(2), [f"g{i}" for i in range(9)]
+    names = tuple("abcdefgh")
+    metrics = (Metric("m", "M", "mean", "up", "primary"), *(Metric(k, k, "mean", "up", "guardrail", 0.1) for k in keys))
+    one = Plan(names, (1,) * 8, metrics, "fixed", planned_total=800)
+    arm = np.tile(np.arange(8), 100)
+    worse = 0
+    for _ in range(40):
+        values = {k: rng.normal(10, 3, 800) for k in ("m", *keys)}
+        worse += any(g.verdict == "worse" for g in judge_experiment(one, Table(arm, values)).guards)
+    assert worse <= 4

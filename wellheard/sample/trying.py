@@ -84,6 +84,7 @@ def make_flags(access: Access) -> None:
     for plan in (
         flags.Plan(BUTTON.flag, "string", dealt | {"rules": [EVEN], "otherwise": "control", "off": "control"}, "Save button above the chart"),
         flags.Plan(SHARING.flag, "string", dealt | {"rules": [EVEN], "otherwise": "control", "off": "control"}, "Sharing in one step"),
+        flags.Plan(GOALS.flag, "string", dealt | {"rules": [EVEN], "otherwise": "control", "off": "control"}, "Propose a goal"),
         flags.Plan(
             "till-layout", "boolean",
             {"rules": [{"when": [{"what": "trait", "trait": "title", "values": ["Shop assistant"]}], "share": 25, "serve": "on"}]},

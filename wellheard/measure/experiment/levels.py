@@ -17,13 +17,15 @@ EXPECTED = 10  # rows that are not 0 (and for shares: that are 0) expected in ea
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """`arms`: what is compared; `plain`: without CUPED; `few`: too rare or too common to compare; `until`: horizon of a time."""
+    """`arms`: what is compared; `plain`: without CUPED; `few`: too rare or too common to compare; `skew` of one row;
+    `until`: horizon of a time."""
 
     arms: list[Level]
     plain: list[Level]
     means: list[float]
     few: bool
     until: float | None = None
+    skew: float = 0.0
 
     def saved(self, arm: int) -> float | None:
         """The part of the difference's variance that CUPED took away; missing without it."""
@@ -70,7 +72,26 @@ def levels(metric: Metric, table: Table, arms: int) -> Levels:
     nonzero = np.bincount(table.arm[(value != 0) & (table.arm >= 0)], minlength=arms)
     rows = np.array([s.n for s in sums])
     few = _few(nonzero, rows) or (metric.kind == "proportion" and _few(rows - nonzero, rows))
-    return Levels(found, plain, [p.value for p in plain], few)
+    return Levels(found, plain, [p.value for p in plain], few, skew=_skew(columns, table.arm, theta))
+
+
+def _skew(columns: dict[str, Array], arm: np.ndarray, theta: float) -> float:
+    """Skewness of one row about its arm's level, over all arms: of the value less what was before, or of a ratio's linearised rows."""
+    inside = arm >= 0
+    at, arms = arm[inside], int(arm.max(initial=0)) + 1
+    n = np.maximum(1, np.bincount(at, minlength=arms))
+
+    def centred(column: Array) -> Array:
+        return column[inside] - (np.bincount(at, column[inside], arms) / n)[at]
+
+    row = centred(columns["value"])
+    if "below" in columns:
+        above, below = (np.bincount(at, columns[c][inside], arms) for c in ("value", "below"))
+        row = row - np.divide(above, below, out=np.zeros(arms), where=below != 0)[at] * centred(columns["below"])
+    elif theta and "before" in columns:
+        row = row - theta * centred(columns["before"])
+    spread = float((row**2).mean()) if len(row) else 0.0
+    return float((row**3).mean() / spread**1.5) if spread > 0 else 0.0
 
 
 def _smoothed(level: Level) -> Level:

@@ -19,7 +19,7 @@ class Comparison:
     `interval` is 1 − alpha; `adjusted_interval` 1 − `level`, at which Holm's step judged it. p < alpha exactly when
     `interval` leaves out 0, adjusted_p < alpha exactly when `adjusted_interval` does; the relative ones alike. `relative` and
     its intervals are shares of the control's level (0.1 for 10 %), missing where that may be 0. Intervals are infinite and
-    `why_not` says why ("few", "still", "empty") where nothing can be said. `cuped`: part of the variance taken away.
+    `why_not` says why ("few", "still", "empty", "skewed") where nothing can be said. `cuped`: part of the variance taken away.
     `until`: the horizon of a time.
     """
 

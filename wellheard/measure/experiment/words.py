@@ -38,6 +38,8 @@ def span(c: Comparison | Guard, interval: tuple[float, float], relative: tuple[f
 def unsaid(why: str, metric: Metric, plan: Plan) -> str:
     return {
         "few": f"{metric.name}: too rare (or too common) among these {plan.many} to compare yet.",
+        "skewed": f"{metric.name}: the variants are of unequal size, and a few large values weigh too much in the smaller one to say "
+        "anything yet. More people help, equal shares, or cutting sums above a quantile.",
         "still": f"{metric.name}: it does not vary among these {plan.many}, so there is nothing to compare.",
         "empty": f"{metric.name}: there is nothing to divide by, so it cannot be told.",
         "zero": f"{metric.name}: its level without the change is too near to 0 for a margin in per cent.",

@@ -1,7 +1,7 @@
 """What we expected beside what was measured, over all bets. Pure arithmetic.
 
 Measured values scatter by chance too, so a range is also held against the measured interval: only where the two do not
-touch was the expectation surely wrong.
+touch can the expectation be called wrong.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ KINDS = {
 ROLES = {"primary": "decides", "secondary": "also compared", "guardrail": "must not get worse"}
 MOST_METRICS, MOST_VARIANTS, MOST_DAYS = 20, 8, 180
 MOST_SHARE, LEAST_SHARE = 1_000_000, 0.001
+MOST_PLANNED = 100_000_000
 KEY = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -126,7 +127,9 @@ class Plan:
         total = self.planned_total
         if self.method == Experiment.Method.SEQUENCE:
             total = None
-        elif total is None or not 20 <= total <= 100_000_000:
+        elif total is not None and total > MOST_PLANNED:
+            raise ValueError(f"At most {MOST_PLANNED:,} are planned for.")
+        elif total is None or total < 20:
             raise ValueError(
                 "Say how many it takes in all, 20 or more; the size below the plan helps. Or look without a planned end."
             )
