@@ -133,7 +133,7 @@ def sizes(experiment: int, slug: str, as_json: bool) -> Answer:
     """How many it takes to show a change, from what people did lately."""
     found = looking.sizes(_held(workspace_access(slug), experiment), engine())
     if found is None:
-        return Answer({"sizes": []}, "Too few were active lately to say.")
+        return Answer({"sizes": []}, "Too few were active lately to say, or nobody did it.")
     data = [{"change": lift, "total": total, "weeks": weeks} for lift, total, weeks in found.rows]
     cells = [(f"±{d['change']:.0%}", d["total"] or "–", f"{d['weeks']:.0f}" if d["weeks"] else "–") for d in data]
     return Answer({"sizes": data}, table(("to show", "in all", "weeks, about"), cells))

@@ -80,6 +80,7 @@ def experiment(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 def _one(request: HttpRequest, access: Access, held: Experiment, error: str = "") -> HttpResponse:
     found = queries.standing(held)
+    known = {name for name, _ in event_names(access.workspace)} if not held.locked else set()
     try:
         sizes = looking.sizes(held, store.get()) if not held.locked else None
     except store.StoreError:
@@ -88,6 +89,7 @@ def _one(request: HttpRequest, access: Access, held: Experiment, error: str = ""
         request, access, "console/measure/experiment.html", "measure", status=422 if error else 200, experiment=held, found=found,
         sizes=sizes, error=error, least_apart=SMALLEST_SEGMENT,
         dealt_still=services.still_dealt(held), off=_switched_off(held),
+        unseen=[m for m in found.metrics if known and m.event not in known and "[" not in m.event and "|" not in m.event],
         unknown=not held.locked and not Flag.objects.filter(workspace=access.workspace, key=held.flag, archived_at=None).exists(), given=request.POST.dict(),
     )  # fmt: skip
 
