@@ -15,9 +15,9 @@ run: .venv/run ## Serve the sample workspace; prints its address and how to sign
 test: .venv/dev ## All tests but the browser's, on SQLite
 	$(BIN)/python -m pytest -q -n auto --dist loadscope tests --ignore=tests/browser $(PYTEST)
 
-test-postgres: .venv/dev ## Those of them that touch the database, on PostgreSQL (DATABASE_URL names it)
+test-postgres: .venv/dev ## The same tests on PostgreSQL (DATABASE_URL names it)
 	@test -n "$$DATABASE_URL" || { echo "Set DATABASE_URL=postgres://…"; exit 1; }
-	$(BIN)/python -m pytest -q -n auto --dist loadscope -m database tests --ignore=tests/browser --ignore=tests/clients
+	$(BIN)/python -m pytest -q -n auto --dist loadscope tests --ignore=tests/browser --ignore=tests/clients
 
 test-browser: .venv/dev ## The browser tests (needs Debian's chromium)
 	$(BIN)/python -m pytest -q tests/browser

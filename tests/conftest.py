@@ -42,17 +42,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 settings.DATA, settings.PUBLIC_URL = Path(os.environ["WELLHEARD_DATA"]), os.environ["WELLHEARD_URL"]
 settings.EMAIL_FILE_PATH, settings.MEDIA_ROOT = str(settings.DATA / "mail"), settings.DATA / "uploads"
 
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`-m database`: those that may touch the database. For the others it makes no difference which one it is; that they
-    do not touch it is seen to by pytest-django."""
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        if item.get_closest_marker("django_db") or {"db", "transactional_db", "django_db_setup"} & set(fixtures):
-            item.add_marker("database")
-
-
 _numbers = itertools.count(1)
 
 

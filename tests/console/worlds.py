@@ -98,7 +98,7 @@ class World:
             release, Merge.objects.create(workspace=w, of="people", kept=person.pk, gone=0, gone_name="x", kept_name="y", origin="events"),
             Experiment.objects.create(
                 workspace=w, name=f"{slug} experiment", flag="x", variants=[{"key": "a", "share": 1}, {"key": "b", "share": 1}], planned_total=100,
-                metrics=[{"name": "m", "kind": "mean", "event": "Exported", "role": "primary"}],
+                metrics=[{"name": "m", "kind": "mean", "event": "Exported", "wanted": "up", "role": "primary"}],
             ),
             (half := Segment.objects.create(workspace=w, name=f"{slug} half", of="people", rule={"what": "said"})),
             (staging := Staging.objects.create(workspace=w, bet=bet, unit="person", weeks=5, segment=half, first=release)),
