@@ -52,8 +52,8 @@ def test_publish_a_release_and_see_mail_go_out(open_page: Any, server: Any) -> N
 
 def test_read_the_ledger(open_page: Any) -> None:
     page = open_page("/w/tally/measure/")
-    expect(page.get_by_text(re.compile("Likely helped", re.I)).first).to_be_visible()
-    expect(page.get_by_text(re.compile("Likely hurt", re.I)).first).to_be_visible()
+    expect(page.get_by_role("cell").get_by_text(re.compile("Likely helped", re.I)).first).to_be_visible()
+    expect(page.get_by_role("cell").get_by_text(re.compile("Likely hurt", re.I)).first).to_be_visible()
     page.get_by_role("link", name="One clock for all stores").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("One clock for all stores")
 
