@@ -24,6 +24,16 @@ from .trials.looking import look_at_running
 from .updates import message_for
 
 
+def _readable() -> store.Store | None:
+    """The event store; None in a process that only appends, or while it is away."""
+    try:
+        held = store.get()
+        held.reader  # noqa: B018 - raises when this process only appends
+    except store.StoreError:
+        return None
+    return held
+
+
 @task()
 def judge_now() -> None:
     judge_due_bets()
@@ -53,22 +63,14 @@ def remind_of_verdicts() -> None:
 
 @clock.every(hours=1)
 def judge_due_bets() -> None:
-    try:
-        held = store.get()
-        held.reader  # noqa: B018 - raises when this process only appends
-    except store.StoreError:
-        return
-    measure_due(held)
+    if (held := _readable()) is not None:
+        measure_due(held)
 
 
 @clock.every(hours=1)
 def look_at_experiments() -> None:
-    try:
-        held = store.get()
-        held.reader  # noqa: B018 - raises when this process only appends
-    except store.StoreError:
-        return
-    look_at_running(held)
+    if (held := _readable()) is not None:
+        look_at_running(held)
 
 
 @task()
@@ -81,22 +83,14 @@ def check_now(workspace: int, kind: str, actor: int | None, name: str) -> None:
 
 @clock.every(hours=1)
 def look_at_later_weeks() -> None:
-    try:
-        held = store.get()
-        held.reader  # noqa: B018 - raises when this process only appends
-    except store.StoreError:
-        return
-    look_at_all(held)
+    if (held := _readable()) is not None:
+        look_at_all(held)
 
 
 @clock.every(hours=1)
 def check_ourselves() -> None:
-    try:
-        held = store.get()
-        held.reader  # noqa: B018 - raises when this process only appends
-    except store.StoreError:
-        return
-    check_all(held)
+    if (held := _readable()) is not None:
+        check_all(held)
 
 
 @task()
