@@ -6,7 +6,8 @@ import functools
 import html
 import subprocess
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -62,6 +63,18 @@ def site_of(live: Live) -> Iterator[Site]:
     finally:
         site.server.shutdown()
         site.server.server_close()
+
+
+def until_quiet(page: Page, seen: Callable[[], int], milliseconds: int, some: bool = True) -> None:
+    """Until something was seen (with `some`) and then nothing more for so long: how soon a library sends depends on the machine.
+    Gives up after twenty seconds; what is missing then, the test will say."""
+    end, held, since = time.monotonic() + 20, seen(), time.monotonic()
+    while time.monotonic() < end:
+        page.wait_for_timeout(100)
+        if seen() != held:
+            held, since = seen(), time.monotonic()
+        elif (held or not some) and time.monotonic() - since > milliseconds / 1000:
+            return
 
 
 @functools.cache

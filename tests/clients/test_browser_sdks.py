@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.clients.live import Live
-from tests.clients.pages import Site, bundled, visitor
+from tests.clients.pages import Site, bundled, until_quiet, visitor
 
 NAME = "Report Opened"
 
@@ -26,7 +26,7 @@ def test_a_browser_library_is_counted_once(live: Live, site: Site, browser: Brow
     page.on("request", lambda r: sent.append(r.url.removeprefix(live.url)) if r.method == "POST" else None)
     page.goto(address + hash_ + how)
     expect(page).to_have_title("sent", timeout=20_000)
-    page.wait_for_timeout(3500 if library == "posthog" else 1200)
+    until_quiet(page, lambda: len(sent), 3500 if library == "posthog" else 1200, some=not how)
     page.goto("about:blank")  # what has waited goes out when the page is left
     page.context.close()
     live.settled(NAME, (10, 1, 1))

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from tests.clients.flagged import PEOPLE, Answers, Flagged, as_posthog, default_of, names, picked
-from tests.clients.pages import Site, bundled, site_of, visitor
+from tests.clients.pages import Site, bundled, site_of, until_quiet, visitor
 
 
 def asked(
@@ -25,6 +25,7 @@ def asked(
     page.on("response", lambda r: answers.update([(r.request.method, r.status)]) if shop.live.url in r.url else None)
     page.goto(f"{address}#{way}")
     expect(page).to_have_title("sent", timeout=30_000)
+    until_quiet(page, answers.total, 500)  # the browser tells of an answer a little after the page has it
     found = page.evaluate("window.found")
     page.context.close()
     assert [said for said in complaints if shop.live.url in said and "/static/" not in said] == []
